@@ -10,6 +10,7 @@ mod cameras;
 mod chats;
 mod clipboard;
 mod clock;
+mod concerns;
 mod dialogs;
 mod downloads;
 mod escape;
@@ -26,11 +27,13 @@ mod page_fits;
 mod paired;
 mod pass;
 mod repaint_pace;
+mod scripts;
 mod services;
 mod sessions;
 mod startup;
 mod stats_file;
 mod steering;
+mod system_notices;
 mod title;
 mod turns;
 pub mod window;
@@ -44,6 +47,7 @@ use self::cameras::CameraList;
 use self::chats::Chats;
 use self::clipboard::{Sharing, SystemClipboard};
 use self::clock::WindowClock;
+use self::concerns::Concerns;
 use self::dialogs::Dialogs;
 use self::downloads::Downloads;
 use self::files::Files;
@@ -52,10 +56,12 @@ use self::kept::Kept;
 use self::local_host::LocalHost;
 use self::notices::Notices;
 use self::page_fits::PageFits;
+use self::scripts::Scripts;
 use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
 use self::steering::Steering;
+use self::system_notices::SystemNotices;
 use self::title::WindowTitle;
 use self::turns::Turns;
 use self::window_sight::WindowSight;
@@ -75,6 +81,8 @@ pub struct App {
     background: Background,
     kept: Kept,
     notices: Notices,
+    concerns: Concerns,
+    system_notices: SystemNotices,
     dialogs: Dialogs,
     services: Services,
     connector: Connector,
@@ -85,6 +93,7 @@ pub struct App {
     chats: Chats,
     files: Files,
     downloads: Downloads,
+    scripts: Scripts,
     fits: PageFits,
     stats_file: Option<StatsFile>,
     turns: Turns,
@@ -92,6 +101,8 @@ pub struct App {
     sharing: Sharing,
     sight: WindowSight,
     title: WindowTitle,
+    /// The watched sessions that can be reached, as the lists of their services were told.
+    reached: BTreeSet<SessionKey>,
     /// The watched sessions of which it is noted that they have ended.
     ended: BTreeSet<SessionKey>,
     /// Whether the window is to close without a question: its user has agreed, or a signal ends it.
@@ -108,12 +119,15 @@ impl App {
             steering,
             host,
             notices,
+            concerns,
             dialogs,
             kept,
             downloads,
             ..
         } = self;
-        state_of(clock, services, sessions, steering, host, notices, dialogs, kept, downloads)
+        state_of(
+            clock, services, sessions, steering, host, notices, concerns, dialogs, kept, downloads,
+        )
     }
 }
 
@@ -126,6 +140,7 @@ fn state_of<'a>(
     steering: &'a Steering,
     host: &'a LocalHost,
     notices: &'a Notices,
+    concerns: &'a Concerns,
     dialogs: &'a Dialogs,
     kept: &'a Kept,
     downloads: &'a Downloads,
@@ -143,6 +158,7 @@ fn state_of<'a>(
         local_browser: host.browser(),
         notices: notices.shown(),
         told: notices.told(),
+        concerns: concerns.list(),
         busy: dialogs.busy(),
         settings: &kept.settings,
         memory: &kept.memory,

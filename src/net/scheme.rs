@@ -2,25 +2,27 @@
 //!
 //! Nothing secret goes out with a try: it has no credential, and asks for nothing but the address itself.
 
+use std::ops::Range;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-use http::header::HeaderMap;
-use http::{Method, StatusCode};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use url::Url;
+use url::{Position, Url};
 
-use super::http::Fetch;
+use super::error::is_for_https;
 use super::tls::{self, Versions};
-use super::{Auth, Client, NetError};
 use crate::base::{Place, TypedAddress};
 
 const TRY_LIMIT: Duration = Duration::from_secs(5);
 /// First bytes of what a server says that speaks TLS: its part of the handshake, or an alert.
 const TLS_RECORDS: [u8; 2] = [0x16, 0x15];
+const HTTP_ANSWER: &[u8] = b"HTTP/1.";
+/// Where the status stands in an answer of HTTP/1.0 or 1.1.
+const STATUS: Range<usize> = 9..12;
+/// Bytes of an answer that tell why it is refused.
+const MAX_ANSWER: u64 = 4 << 10;
 
 /// Returns the address with the scheme that its server speaks, where it was typed without one. Where http is the guess
 /// it is tried first, and https only where nobody answers in http. Takes up to 10 s where nobody answers at all.
@@ -41,61 +43,72 @@ pub async fn settle(address: TypedAddress) -> Url {
 
 /// Tells whether a server that gave no secure answer to `url` speaks http there. Many wait for the end of a request, which
 /// no secure greeting has. Servers on the internet are not asked: whoever is on the way to them could answer.
-pub(super) fn speaks_http_instead(url: &Url) -> BoxFuture<'_, bool> {
-    // The type of the future is named, because a request may ask this, which is a request itself.
-    Box::pin(async move {
-        if url.scheme() != "https" || Place::of(url) == Some(Place::Internet) {
-            return false;
-        }
-        let mut open = url.clone();
-        let port = url.port_or_known_default();
-        open.set_path("/");
-        open.set_query(None);
-        let is_open = open.set_scheme("http").and_then(|()| open.set_port(port)).is_ok();
-        is_open && speaks_http(&open).await
-    })
+pub(super) async fn speaks_http_instead(url: &Url) -> bool {
+    if url.scheme() != "https" || Place::of(url) == Some(Place::Internet) {
+        return false;
+    }
+    let mut open = url.clone();
+    let port = url.port_or_known_default();
+    open.set_path("/");
+    open.set_query(None);
+    let is_open = open.set_scheme("http").and_then(|()| open.set_port(port)).is_ok();
+    is_open && speaks_http(&open).await
 }
 
 /// Tells whether the server answers in http, and not to say that it speaks https.
 async fn speaks_http(url: &Url) -> bool {
-    let request = Fetch {
-        method: Method::GET,
-        url: url.clone(),
-        headers: HeaderMap::new(),
-        private: HeaderMap::new(),
-        body: None,
-        head_limit: TRY_LIMIT,
-        versions: Versions::Http1Or2,
-    };
-    let Ok(client) = Client::new(url.clone(), Auth::none()) else { return false };
-    match client.fetch(request).await {
-        Ok(answer) if answer.status() == StatusCode::BAD_REQUEST => {
-            !matches!(answer.refusal().await, NetError::OtherScheme(_))
-        }
-        Ok(_) => true,
-        // A redirect that is not followed is an answer as well.
-        Err(err) => err.status().is_some() || matches!(err, NetError::OutOfReach(_)),
+    match timeout(TRY_LIMIT, http_answer(url)).await {
+        Ok(Some(answer)) => answer.starts_with(HTTP_ANSWER) && !is_for_https(&answer),
+        Ok(None) | Err(_) => false,
     }
+}
+
+/// Asks for `url` without following anything, and returns the start of the answer: the first bytes, or as much as tells
+/// why where it is status 400. It is `None` where nobody answers.
+async fn http_answer(url: &Url) -> Option<Vec<u8>> {
+    let mut stream = connected(url).await?;
+    let target = &url[Position::BeforePath..Position::AfterQuery];
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let request = format!(
+        "GET {target} HTTP/1.1\r\nhost: {host}\r\naccept: */*\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = Vec::new();
+    let mut start = stream.take(MAX_ANSWER);
+    while start.read_buf(&mut answer).await.is_ok_and(|read| read > 0) {
+        if answer.get(STATUS).is_some_and(|status| status != b"400") {
+            break;
+        }
+    }
+    (!answer.is_empty()).then_some(answer)
+}
+
+async fn connected(url: &Url) -> Option<TcpStream> {
+    let host = url.host_str()?.trim_matches(['[', ']']);
+    TcpStream::connect((host, url.port_or_known_default()?)).await.ok()
 }
 
 /// Tells whether the server answers a secure greeting with one. It is `None` where nobody answers.
 async fn speaks_tls(url: &Url) -> Option<bool> {
-    let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
-    let name = ServerName::try_from(host.clone()).ok()?;
+    let name = ServerName::try_from(url.host_str()?.trim_matches(['[', ']']).to_owned()).ok()?;
     let config = tls::config(Versions::Http1Or2);
     let mut greeting = Vec::new();
     rustls::ClientConnection::new(config.into(), name).ok()?.write_tls(&mut greeting).ok()?;
-    let mut stream = TcpStream::connect((host, url.port_or_known_default()?)).await.ok()?;
+    let mut stream = connected(url).await?;
     stream.write_all(&greeting).await.ok()?;
     Some(TLS_RECORDS.contains(&stream.read_u8().await.ok()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
+    use http::header::HeaderMap;
+
     use super::*;
-    use crate::net::TokenPlace;
+    use crate::net::http::Fetch;
     use crate::net::scripted::{Scripted, reply};
     use crate::net::tls::tests::TlsServer;
+    use crate::net::{Auth, Client, TokenPlace};
 
     async fn settled(typed: &str) -> String {
         settle(TypedAddress::read(typed).unwrap()).await.to_string()

@@ -38,7 +38,7 @@ use super::toolbar::{AddressState, OpenPanels, toolbar_ui};
 use super::wall::{WallUiState, wall_ui};
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
-use crate::settings::{LayoutSettings, SidePanel};
+use crate::settings::{LayoutSettings, SavedFilter, SidePanel};
 
 /// A panel over the picture leaves this share of it free where it can.
 const DRAWER_SHARE: f32 = 0.6;
@@ -60,6 +60,8 @@ pub struct MainWindowState {
     pub layout: WindowLayout,
     /// Whether statistics lie over the picture.
     pub show_statistics: bool,
+    /// The filters of the log that have a name.
+    pub saved_filters: Vec<SavedFilter>,
     /// The choices which objects in pictures are shown and notified of.
     pub objects: ObjectChoices,
     /// What the wall keeps: where its tiles were painted, and which one is dragged.
@@ -121,6 +123,7 @@ impl MainWindowState {
             places: LayoutSettings::default(),
             layout: WindowLayout::default(),
             show_statistics: false,
+            saved_filters: Vec::new(),
             objects: ObjectChoices::default(),
             wall: WallUiState::default(),
             address: AddressState::default(),
@@ -281,13 +284,14 @@ fn session_ui(
     note_objects(window, open);
     // The choices are taken out, because the session's own memory is borrowed beside them.
     let mut objects = std::mem::take(&mut window.objects);
+    let mut filters = std::mem::take(&mut window.saved_filters);
     let (side, layout) = (window.side, window.layout);
     if let Some(place) = panel_place(ui, layout.panel).filter(|_| window.shows_panel()) {
         let state = &mut window.of(&open.key).side;
         place.show(ui, |ui| {
             // Otherwise a panel below would shrink to an empty log and stay that low.
             ui.set_min_height(ui.available_height());
-            side_ui(ui, io, open, side, state, &mut objects);
+            side_ui(ui, io, open, side, state, &mut objects, &mut filters);
         });
     }
     let mode = match io.state.control {
@@ -315,11 +319,14 @@ fn session_ui(
     let geometry = picture.surface().map(|surface| surface.geometry);
     if layout.panel == PanelSide::Over && window.show_drawer {
         let state = &mut window.of(&open.key).side;
-        drawer_ui(ui, panel.response.rect, |ui| side_ui(ui, io, open, side, state, &mut objects));
+        drawer_ui(ui, panel.response.rect, |ui| {
+            side_ui(ui, io, open, side, state, &mut objects, &mut filters);
+        });
         let has_above = window.is_covered() || open.view.dialog.is_some();
         window.show_drawer = has_above || Popup::is_any_open(ui.ctx()) || !escaped(ui);
     }
     window.objects = objects;
+    window.saved_filters = filters;
     let allowed = FormControlUse {
         can_choose: io.state.control && open.has_control(),
         keyboard_here: window.keyboard_is_sessions,

@@ -17,6 +17,7 @@ mod pictures;
 mod repeats;
 mod rights;
 mod scripted;
+mod scripts;
 mod secrets;
 mod sessions;
 mod socket;

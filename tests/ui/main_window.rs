@@ -279,6 +279,7 @@ fn notices_are_dismissed_and_the_graver_stay_longer() {
         subject: None,
         offer: None,
         since: std::time::Instant::now(),
+        lead: None,
     };
     let good = notice(1, Level::Good, "Saved");
     let warning = notice(2, Level::Warning, "Be careful");
@@ -313,6 +314,7 @@ fn notices_leave_the_picture_to_be_seen_and_come_forth_one_after_the_other() {
                 subject: None,
                 offer: None,
                 since: std::time::Instant::now(),
+                lead: None,
             })
             .collect();
         window.run();
@@ -335,6 +337,7 @@ fn what_was_told_can_be_read_again_the_newest_first() {
         text: text.to_owned(),
         level: Level::Error,
         at: jiff::Timestamp::UNIX_EPOCH,
+        session: None,
     };
     let state = &mut window.state_mut().state;
     state.told = [told("It failed"), told("It failed again")].into();
@@ -355,6 +358,7 @@ fn a_notice_that_is_pointed_at_is_being_read() {
         subject: None,
         offer: None,
         since: std::time::Instant::now(),
+        lead: None,
     });
     window.run();
     assert!(!window.state().window.notices.is_being_read);

@@ -17,7 +17,8 @@ use helmsight::ui::clock::ClockPace;
 use helmsight::ui::main_window::{MainWindowState, main_window_ui};
 use helmsight::ui::saved::SavedDownloads;
 use helmsight::ui::state::{
-    AppState, LocalBrowser, Notice, OpenSession, Picture, ServiceView, SessionKey, Told,
+    AppState, LocalBrowser, Notice, OpenConcern, OpenSession, Picture, ServiceView, SessionKey,
+    Told,
 };
 use helmsight::ui::{Action, Bindings, theme};
 use jiff::Timestamp;
@@ -47,6 +48,7 @@ pub(crate) struct Shown {
     pub local_browser: LocalBrowser,
     pub notices: Vec<Notice>,
     pub told: VecDeque<Told>,
+    pub concerns: Vec<OpenConcern>,
     pub busy: Option<String>,
     pub settings: Settings,
     pub memory: WindowMemory,
@@ -69,6 +71,7 @@ impl Shown {
             local_browser: &self.local_browser,
             notices: &self.notices,
             told: &self.told,
+            concerns: &self.concerns,
             busy: self.busy.as_deref(),
             settings: &self.settings,
             memory: &self.memory,
@@ -95,6 +98,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         local_browser: LocalBrowser::Found { name: "Chromium".to_owned() },
         notices: Vec::new(),
         told: Default::default(),
+        concerns: Vec::new(),
         busy: None,
         settings: Settings::default(),
         memory: WindowMemory::default(),
@@ -207,6 +211,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         viewport: true,
         find: true,
         print: true,
+        scripts: true,
         files: true,
         clipboard: true,
         people: false,

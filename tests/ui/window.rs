@@ -150,6 +150,7 @@ fn hostile(size: Vec2, text: &str) -> Window {
         subject: None,
         offer: None,
         since: now,
+        lead: None,
     });
     window.run();
     window

@@ -6,8 +6,8 @@ use strum::IntoEnumIterator as _;
 use super::{ModalAnswer, buttons_ui, field_ui, row_ui, title_ui};
 use crate::settings::{LabelColor, SessionLabel};
 use crate::ui::action::Action;
+use crate::ui::label_color;
 use crate::ui::panel_io::PanelIo;
-use crate::ui::session_label::{color_of, color_word};
 
 /// Draws the form. Empty fields give the session its own name and the heading of its service again.
 pub(super) fn label_ui(
@@ -24,7 +24,8 @@ pub(super) fn label_ui(
         ui.selectable_value(&mut label.color, None, "None");
         for color in LabelColor::iter() {
             let chosen = label.color == Some(color);
-            let text = RichText::new(color_word(color)).color(color_of(ui.ctx(), color));
+            let text = RichText::new(label_color::word_of(color))
+                .color(label_color::color_of(ui.ctx(), color));
             let mut button = Button::new(text).selected(chosen);
             if !chosen {
                 button = button.stroke(Stroke::NONE).frame(false);

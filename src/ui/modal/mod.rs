@@ -4,12 +4,14 @@ mod camera;
 mod check;
 mod connect;
 mod history;
+mod inbox;
 mod label;
 mod link;
 mod messages;
 mod new_session;
 mod quit;
 mod risky;
+mod script;
 
 use std::path::PathBuf;
 
@@ -21,12 +23,14 @@ use egui::{
 use self::camera::{camera_ui, confirm_remove_ui};
 use self::connect::connect_ui;
 use self::history::history_ui;
+use self::inbox::inbox_ui;
 use self::label::label_ui;
 use self::link::confirm_link_ui;
 use self::messages::messages_ui;
 use self::new_session::new_session_ui;
 use self::quit::confirm_quit_ui;
 use self::risky::confirm_risky_ui;
+use self::script::script_ui;
 use super::action::{
     Action, AfterSharing, DownloadAction, FilePlace, LogFormat, LogRows, NewSession, SavePlace,
 };
@@ -47,6 +51,7 @@ pub(super) use self::check::problem_ui;
 pub use self::connect::ConnectForm;
 pub use self::new_session::NewSessionForm;
 pub use self::risky::RiskyUse;
+pub use self::script::{ScriptForm, ScriptRun};
 
 /// The open question and what was typed into it.
 #[derive(Debug)]
@@ -79,6 +84,8 @@ pub enum Modal {
     Label(SessionLabel),
     /// Lists the sessions that have ended.
     History,
+    /// Lists what concerns somebody about the watched sessions.
+    Inbox,
     /// Lists the session's downloads.
     Downloads,
     /// Asks whether to save or open a file that can run programs.
@@ -95,6 +102,8 @@ pub enum Modal {
         /// The path as it is typed.
         path: String,
     },
+    /// Takes a script for the page, and shows what it returned.
+    Script(ScriptForm),
     /// Asks what to tell whoever goes on.
     HandBack {
         /// The text as it is typed.
@@ -202,10 +211,12 @@ pub fn modal_ui(
             }
             Modal::Label(label) => label_ui(ui, io, label, is_new),
             Modal::History => history_ui(ui, io, new_session, is_new),
+            Modal::Inbox => inbox_ui(ui, io, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
             Modal::ConfirmRisky { name, then } => confirm_risky_ui(ui, io, name, then, is_new),
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
+            Modal::Script(form) => script_ui(ui, io, form, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
             Modal::ShareClipboard { key, name, then } => {
                 share_clipboard_ui(ui, io, key, name, *then, is_new)

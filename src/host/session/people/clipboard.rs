@@ -1,12 +1,12 @@
 //! Tells participants what they copy in the page: only to whoever has control, within a moment of their own gesture, and
 //! only as far as they ask. When control is handed back, the clipboard is emptied.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::desk::Whisper;
+use super::desk::{CopiedSlot, Whisper};
 use super::{Change, SessionPeople};
 use crate::host::driver::CopiedContent;
 use crate::model::{ClipboardContent, InputControl};
@@ -14,10 +14,6 @@ use crate::protocol::socket::ServerMessage;
 
 /// A page may copy for this long after a gesture. What it copies later is nobody's.
 const GESTURE: Duration = Duration::from_secs(1);
-
-/// The newest that was copied and not told yet.
-#[derive(Clone, Debug, Default)]
-pub(super) struct CopiedSlot(Arc<Mutex<Option<ServerMessage>>>);
 
 /// How far one participant shares the clipboard.
 #[derive(Debug, Default)]
@@ -31,16 +27,6 @@ pub(super) struct ClipboardShare {
     /// They have copied or pasted since they have control.
     used: bool,
     slot: CopiedSlot,
-}
-
-impl CopiedSlot {
-    pub(super) fn take(&self) -> Option<ServerMessage> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn put(&self, message: ServerMessage) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
-    }
 }
 
 impl ClipboardShare {

@@ -1,6 +1,6 @@
 //! Collects what one participant's socket is told about the others.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::SessionPeople;
-use super::clipboard::CopiedSlot;
+use super::acts::ShownPointer;
 use crate::host::hub::HubEvent;
 use crate::model::{EventKind, RemotePointer};
 use crate::protocol::socket::{ServerMessage, TabWords};
@@ -24,6 +24,10 @@ pub(super) enum Whisper {
     Copied(CopiedSlot),
     Leave(String),
 }
+
+/// The newest that was copied and not told yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CopiedSlot(Arc<Mutex<Option<ServerMessage>>>);
 
 /// One piece of news to tell.
 #[derive(Debug)]
@@ -43,9 +47,19 @@ pub(crate) struct Desk {
     people: Arc<SessionPeople>,
     whispers: mpsc::Receiver<Whisper>,
     news: watch::Receiver<u64>,
-    pointers: watch::Receiver<Vec<RemotePointer>>,
+    pointers: watch::Receiver<Vec<ShownPointer>>,
     pointers_due: Instant,
     pointers_told: Vec<RemotePointer>,
+}
+
+impl CopiedSlot {
+    fn take(&self) -> Option<ServerMessage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn put(&self, message: ServerMessage) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
+    }
 }
 
 impl Desk {
@@ -54,7 +68,7 @@ impl Desk {
         people: Arc<SessionPeople>,
         whispers: mpsc::Receiver<Whisper>,
         news: watch::Receiver<u64>,
-        mut pointers: watch::Receiver<Vec<RemotePointer>>,
+        mut pointers: watch::Receiver<Vec<ShownPointer>>,
     ) -> Self {
         // The pointers that are there already are told, too.
         pointers.mark_changed();
@@ -102,12 +116,13 @@ impl Desk {
 
     /// Tells where the others point, if that is news.
     fn others(&mut self) -> Option<ServerMessage> {
+        let now = Instant::now();
         let others: Vec<_> = self
             .pointers
             .borrow_and_update()
             .iter()
-            .filter(|pointer| pointer.index != self.me)
-            .copied()
+            .filter(|pointer| pointer.index() != self.me)
+            .map(|pointer| pointer.told(now))
             .collect();
         if others == self.pointers_told {
             return None;

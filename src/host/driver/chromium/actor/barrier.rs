@@ -3,14 +3,13 @@
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use super::finds::SearchedTab;
 use crate::host::cdp::{CallError, SharedReply};
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::history::TabHistory;
 use crate::host::driver::chromium::input::PageCall;
 use crate::host::driver::chromium::jobs::TakenCalls;
 use crate::host::driver::chromium::leave::{Departure, LeftPage};
-use crate::model::{ClipboardContent, InputControl};
+use crate::model::{ClipboardContent, FoundText, InputControl, TextSearch};
 
 /// The thing that jobs waited for.
 pub(super) enum Barrier {
@@ -85,6 +84,31 @@ impl Made {
         match self {
             Self::Id(made) => drop(made.send(result)),
             Self::TakenCalls(taken) => drop(taken.send(result.map(|_id| TakenCalls::Already))),
+        }
+    }
+}
+
+/// The outcome of a search in a tab.
+pub(super) struct SearchedTab {
+    pub(super) tab_id: String,
+    pub(super) search: TextSearch,
+    pub(super) result: Result<Option<FoundText>, DriverError>,
+    pub(super) answer: SearchAnswer,
+}
+
+/// The way back to whoever searched: for what was found, or only to know that it is marked.
+pub(in crate::host::driver::chromium) enum SearchAnswer {
+    Found(oneshot::Sender<Result<FoundText, DriverError>>),
+    TakenCalls(oneshot::Sender<Result<TakenCalls, DriverError>>),
+}
+
+impl SearchAnswer {
+    /// Answers whoever searched.
+    pub(super) fn send(self, result: Result<Option<FoundText>, DriverError>) {
+        // The answer is dropped where nobody waits for it any more.
+        match self {
+            Self::Found(found) => drop(found.send(result.map(Option::unwrap_or_default))),
+            Self::TakenCalls(taken) => drop(taken.send(result.map(|_| TakenCalls::Already))),
         }
     }
 }

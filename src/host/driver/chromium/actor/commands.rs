@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::BrowserActor;
 use super::barrier::Made;
-use super::finds::SearchAnswer;
+use super::barrier::SearchAnswer;
 use super::shortcuts::viewport;
 use crate::host::cdp::SharedReply;
 use crate::host::driver::DriverError;

@@ -1,37 +1,10 @@
 //! Searches in a tab while the next jobs wait, and keeps what was found there.
 
-use tokio::sync::oneshot;
-
 use super::BrowserActor;
-use super::barrier::Barrier;
+use super::barrier::{Barrier, SearchAnswer, SearchedTab};
 use crate::host::driver::DriverError;
 use crate::host::driver::chromium::find_text::PageSearch;
-use crate::host::driver::chromium::jobs::TakenCalls;
-use crate::model::{FoundText, MAX_FIND, TextSearch};
-
-/// The way back to whoever searched: for what was found, or only to know that it is marked.
-pub(in crate::host::driver::chromium) enum SearchAnswer {
-    Found(oneshot::Sender<Result<FoundText, DriverError>>),
-    TakenCalls(oneshot::Sender<Result<TakenCalls, DriverError>>),
-}
-
-/// The outcome of a search in a tab.
-pub(super) struct SearchedTab {
-    tab_id: String,
-    search: TextSearch,
-    result: Result<Option<FoundText>, DriverError>,
-    answer: SearchAnswer,
-}
-
-impl SearchAnswer {
-    fn send(self, result: Result<Option<FoundText>, DriverError>) {
-        // The answer is dropped where nobody waits for it any more.
-        match self {
-            Self::Found(found) => drop(found.send(result.map(Option::unwrap_or_default))),
-            Self::TakenCalls(taken) => drop(taken.send(result.map(|_| TakenCalls::Already))),
-        }
-    }
-}
+use crate::model::{MAX_FIND, TextSearch};
 
 impl BrowserActor {
     /// Searches a text in a tab and shows the next match.
