@@ -21,7 +21,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(200);
 const MAX_REMEMBERED: usize = 500;
 
 /// The downloads that are or were saved.
-pub(super) struct Downloads {
+pub(super) struct DownloadSaver {
     jobs: Jobs<SavingNews>,
     saved: SavedDownloads,
     running: BTreeMap<DownloadKey, RunningSave>,
@@ -41,7 +41,7 @@ pub(super) struct SavingNews {
     pub(super) result: Result<PathBuf, SavingError>,
 }
 
-impl Downloads {
+impl DownloadSaver {
     pub(super) fn new(background: &Background) -> Self {
         Self {
             jobs: Jobs::new(background),

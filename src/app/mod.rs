@@ -49,7 +49,7 @@ use self::clipboard::{Sharing, SystemClipboard};
 use self::clock::WindowClock;
 use self::concerns::Concerns;
 use self::dialogs::Dialogs;
-use self::downloads::Downloads;
+use self::downloads::DownloadSaver;
 use self::files::Files;
 use self::jobs::Background;
 use self::kept::Kept;
@@ -92,7 +92,7 @@ pub struct App {
     steering: Steering,
     chats: Chats,
     files: Files,
-    downloads: Downloads,
+    downloads: DownloadSaver,
     scripts: Scripts,
     fits: PageFits,
     stats_file: Option<StatsFile>,
@@ -143,7 +143,7 @@ fn state_of<'a>(
     concerns: &'a Concerns,
     dialogs: &'a Dialogs,
     kept: &'a Kept,
-    downloads: &'a Downloads,
+    downloads: &'a DownloadSaver,
 ) -> AppState<'a> {
     AppState {
         now: clock.now,

@@ -18,7 +18,7 @@ use super::clipboard::{Sharing, SystemClipboard};
 use super::clock::WindowClock;
 use super::concerns::Concerns;
 use super::dialogs::Dialogs;
-use super::downloads::Downloads;
+use super::downloads::DownloadSaver;
 use super::files::Files;
 use super::jobs::Background;
 use super::kept::{Kept, restore_window};
@@ -104,7 +104,7 @@ impl App {
             steering: Steering::default(),
             chats: Chats::new(data_dir.clone(), &background),
             files: Files::new(&background),
-            downloads: Downloads::new(&background),
+            downloads: DownloadSaver::new(&background),
             scripts: Scripts::new(&background),
             fits: PageFits::default(),
             kept: Kept::new(settings, store, &background),

@@ -258,6 +258,7 @@ mod tests {
             total: None,
             state,
             reason: None,
+            is_past: false,
         })
     }
 

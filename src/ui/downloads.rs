@@ -41,12 +41,12 @@ pub struct DownloadsState {
 
 /// A download with what is known of its saving.
 #[derive(Clone, Copy)]
-struct Shown<'a> {
+struct ShownDownload<'a> {
     download: &'a Download,
     saved: Option<&'a SavedDownload>,
 }
 
-impl Shown<'_> {
+impl ShownDownload<'_> {
     fn state(&self) -> Option<&SavedState> {
         self.saved.map(|saved| &saved.state)
     }
@@ -104,7 +104,7 @@ fn over_picture<'a>(
     io: &PanelIo<'a>,
     state: &DownloadsState,
     open: &'a OpenSession,
-) -> Vec<Shown<'a>> {
+) -> Vec<ShownDownload<'a>> {
     let can_be_saved = open.view.capabilities.downloads;
     let all = open.view.downloads.iter().map(|download| shown(io, open, download));
     let wanted = all.filter(|one| {
@@ -129,8 +129,8 @@ fn close(state: &mut DownloadsState, key: DownloadKey) {
     state.closed.insert(key);
 }
 
-fn shown<'a>(io: &PanelIo<'a>, open: &OpenSession, download: &'a Download) -> Shown<'a> {
-    Shown { download, saved: io.state.saved.of(&open.key, &download.id) }
+fn shown<'a>(io: &PanelIo<'a>, open: &OpenSession, download: &'a Download) -> ShownDownload<'a> {
+    ShownDownload { download, saved: io.state.saved.of(&open.key, &download.id) }
 }
 
 fn key_of(open: &OpenSession, download: &Download) -> DownloadKey {
@@ -182,10 +182,10 @@ fn row_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
     open: &OpenSession,
-    one: Shown<'_>,
+    one: ShownDownload<'_>,
     closable: bool,
 ) -> bool {
-    let Shown { download, .. } = one;
+    let ShownDownload { download, .. } = one;
     let colors = Colors::of(ui.ctx());
     let name = one_line(&download.file_name, 80);
     let title = if one.is_under_way() { format!("Downloading {name}") } else { name.clone() };
@@ -218,11 +218,11 @@ fn buttons_ui(
     ui: &mut Ui,
     io: &mut PanelIo<'_>,
     open: &OpenSession,
-    one: Shown<'_>,
+    one: ShownDownload<'_>,
     name: &str,
     closable: bool,
 ) {
-    let Shown { download, .. } = one;
+    let ShownDownload { download, .. } = one;
     let key = || key_of(open, download);
     let can_be_saved = open.view.capabilities.downloads;
     let mut offer = |ui: &mut Ui, words: &str, action: Action| {
@@ -271,8 +271,8 @@ struct StateWords {
     is_problem: bool,
 }
 
-fn words(one: Shown<'_>) -> StateWords {
-    let Shown { download, .. } = one;
+fn words(one: ShownDownload<'_>) -> StateWords {
+    let ShownDownload { download, .. } = one;
     let of_total = |received: u64, total: Option<u64>| match total {
         Some(total) => format!("{} of {}", format::bytes(received), format::bytes(total)),
         None => format::bytes(received),
@@ -300,7 +300,7 @@ fn words(one: Shown<'_>) -> StateWords {
 }
 
 /// Returns the share of a download that is there, while it comes.
-fn share(one: Shown<'_>) -> Option<f32> {
+fn share(one: ShownDownload<'_>) -> Option<f32> {
     let (received, total) = match (one.state(), one.download.state) {
         (Some(SavedState::Saving { received }), _) => (*received, one.download.received),
         (_, DownloadState::Running) => (one.download.received, one.download.total?),

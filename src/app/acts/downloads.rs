@@ -29,13 +29,9 @@ impl App {
         for (key, download) in self.downloads.take_finished(self.sessions.views()) {
             let name = one_line(&download.file_name, 80);
             if !self.kept.settings.downloads.save_all {
-                if !self.sessions.is_in_front(&key.session) {
-                    let place = self.sessions.place_in_words(&key.session);
-                    let offer = offer("Show the session", Action::Open(key.session));
-                    let text = format!("{name} was downloaded{place}");
-                    self.notices.offer(text, Level::Good, offer);
-                }
-            } else if risky_file::can_run(&download.file_name) {
+                continue;
+            }
+            if risky_file::can_run(&download.file_name) {
                 let text = format!("{name} can run programs, so it was not saved by itself");
                 let offer = offer("Save…", Action::Download(DownloadAction::Save(key)));
                 self.notices.offer(text, Level::Warning, offer);

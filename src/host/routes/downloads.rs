@@ -37,7 +37,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
 
 /// What a request asks of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+enum WantedBytes {
     Whole,
     /// The bytes from the first to the last.
     Part(u64, u64),
@@ -77,12 +77,12 @@ pub(super) async fn read(
     let mut file = File::open(&path).await.map_err(|err| not_read(&err))?;
     let size = file.metadata().await.map_err(|err| not_read(&err))?.len();
     let wanted = match request.get(header::IF_RANGE) {
-        Some(known) if known.as_bytes() != tag.as_bytes() => Wanted::Whole,
+        Some(known) if known.as_bytes() != tag.as_bytes() => WantedBytes::Whole,
         _ => wanted(request.get(header::RANGE), size),
     };
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    if let Wanted::Nothing = wanted {
+    if let WantedBytes::Nothing = wanted {
         headers.insert(header::CONTENT_RANGE, text(&format!("bytes */{size}")));
         let why = format!("the file has {size} bytes");
         return Ok((headers, ApiError::new(StatusCode::RANGE_NOT_SATISFIABLE, why)).into_response());
@@ -93,11 +93,11 @@ pub(super) async fn read(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::ETAG, text(&tag));
     let (status, start, length) = match wanted {
-        Wanted::Part(first, last) => {
+        WantedBytes::Part(first, last) => {
             headers.insert(header::CONTENT_RANGE, text(&format!("bytes {first}-{last}/{size}")));
             (StatusCode::PARTIAL_CONTENT, first, last - first + 1)
         }
-        Wanted::Whole | Wanted::Nothing => (StatusCode::OK, 0, size),
+        WantedBytes::Whole | WantedBytes::Nothing => (StatusCode::OK, 0, size),
     };
     headers.insert(header::CONTENT_LENGTH, length.into());
     file.seek(SeekFrom::Start(start)).await.map_err(|err| not_read(&err))?;
@@ -123,27 +123,27 @@ fn pieces(file: File, length: u64) -> Body {
 
 /// Reads the range that is asked for. What is no range of bytes, and several ranges at once, are answered with the whole
 /// file, as RFC 9110 has it.
-fn wanted(range: Option<&HeaderValue>, size: u64) -> Wanted {
+fn wanted(range: Option<&HeaderValue>, size: u64) -> WantedBytes {
     let spec = range.and_then(|range| range.to_str().ok()?.trim().strip_prefix("bytes="));
     let Some((first, last)) = spec.and_then(|spec| spec.split_once('-')) else {
-        return Wanted::Whole;
+        return WantedBytes::Whole;
     };
     let number = |text: &str| text.trim().parse::<u64>().ok();
     match (first.trim(), last.trim()) {
         ("", last) => match number(last) {
-            None => Wanted::Whole,
-            Some(0) => Wanted::Nothing,
-            Some(_) if size == 0 => Wanted::Nothing,
-            Some(last) => Wanted::Part(size.saturating_sub(last), size - 1),
+            None => WantedBytes::Whole,
+            Some(0) => WantedBytes::Nothing,
+            Some(_) if size == 0 => WantedBytes::Nothing,
+            Some(last) => WantedBytes::Part(size.saturating_sub(last), size - 1),
         },
         (first, last) => {
-            let Some(first) = number(first) else { return Wanted::Whole };
+            let Some(first) = number(first) else { return WantedBytes::Whole };
             let last = if last.is_empty() { Some(u64::MAX) } else { number(last) };
             match last {
-                Some(last) if last < first => Wanted::Whole,
-                None => Wanted::Whole,
-                Some(_) if first >= size => Wanted::Nothing,
-                Some(last) => Wanted::Part(first, last.min(size - 1)),
+                Some(last) if last < first => WantedBytes::Whole,
+                None => WantedBytes::Whole,
+                Some(_) if first >= size => WantedBytes::Nothing,
+                Some(last) => WantedBytes::Part(first, last.min(size - 1)),
             }
         }
     }
@@ -183,27 +183,27 @@ mod tests {
     #[test]
     fn ranges_are_read_as_the_standard_has_it() {
         for (range, size, expected) in [
-            ("bytes=0-", 10, Wanted::Part(0, 9)),
-            ("bytes=3-5", 10, Wanted::Part(3, 5)),
-            ("bytes=3-99", 10, Wanted::Part(3, 9)),
-            ("bytes=9-", 10, Wanted::Part(9, 9)),
-            ("bytes=10-", 10, Wanted::Nothing),
-            ("bytes=0-", 0, Wanted::Nothing),
-            ("bytes=-4", 10, Wanted::Part(6, 9)),
-            ("bytes=-40", 10, Wanted::Part(0, 9)),
-            ("bytes=-0", 10, Wanted::Nothing),
-            ("bytes=-4", 0, Wanted::Nothing),
-            ("bytes=5-3", 10, Wanted::Whole),
-            ("bytes=0-1,3-4", 10, Wanted::Whole),
-            ("bytes=a-b", 10, Wanted::Whole),
-            ("bytes=-", 10, Wanted::Whole),
-            ("bytes=99999999999999999999-", 10, Wanted::Whole),
-            ("pages=1-2", 10, Wanted::Whole),
+            ("bytes=0-", 10, WantedBytes::Part(0, 9)),
+            ("bytes=3-5", 10, WantedBytes::Part(3, 5)),
+            ("bytes=3-99", 10, WantedBytes::Part(3, 9)),
+            ("bytes=9-", 10, WantedBytes::Part(9, 9)),
+            ("bytes=10-", 10, WantedBytes::Nothing),
+            ("bytes=0-", 0, WantedBytes::Nothing),
+            ("bytes=-4", 10, WantedBytes::Part(6, 9)),
+            ("bytes=-40", 10, WantedBytes::Part(0, 9)),
+            ("bytes=-0", 10, WantedBytes::Nothing),
+            ("bytes=-4", 0, WantedBytes::Nothing),
+            ("bytes=5-3", 10, WantedBytes::Whole),
+            ("bytes=0-1,3-4", 10, WantedBytes::Whole),
+            ("bytes=a-b", 10, WantedBytes::Whole),
+            ("bytes=-", 10, WantedBytes::Whole),
+            ("bytes=99999999999999999999-", 10, WantedBytes::Whole),
+            ("pages=1-2", 10, WantedBytes::Whole),
         ] {
             let value = HeaderValue::from_str(range).unwrap();
             assert_eq!(wanted(Some(&value), size), expected, "{range} of {size}");
         }
-        assert_eq!(wanted(None, 10), Wanted::Whole);
+        assert_eq!(wanted(None, 10), WantedBytes::Whole);
     }
 
     #[test]

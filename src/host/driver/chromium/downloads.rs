@@ -34,17 +34,17 @@ pub(super) struct Downloads {
     /// The files that were begun, without those that were called off at once or removed.
     begun: u32,
     /// The downloads in the order of their beginning.
-    list: Vec<Entry>,
+    list: Vec<DownloadEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct DownloadEntry {
     id: String,
     url: String,
     file_name: String,
     received: u64,
     total: Option<u64>,
-    state: EntryState,
+    state: DownloadStage,
     /// The reason why it was called off, where it was.
     reason: Option<String>,
     /// The time of the last news of it.
@@ -55,7 +55,7 @@ struct Entry {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum EntryState {
+enum DownloadStage {
     Running,
     Completed,
     Canceled,
@@ -103,13 +103,13 @@ impl Downloads {
         free: Option<u64>,
         now: Instant,
     ) -> DownloadNews {
-        let mut entry = Entry {
+        let mut entry = DownloadEntry {
             id: begin.guid,
             url: clip(&begin.url, MAX_URL).to_owned(),
             file_name: file_name(&begin.suggested_filename, MAX_NAME),
             received: 0,
             total: None,
-            state: EntryState::Running,
+            state: DownloadStage::Running,
             reason: None,
             at: Timestamp::now(),
             told: 0,
@@ -130,7 +130,7 @@ impl Downloads {
         if reason.is_none() {
             self.begun += 1;
         } else {
-            (entry.state, entry.reason) = (EntryState::Canceled, reason);
+            (entry.state, entry.reason) = (DownloadStage::Canceled, reason);
         }
         let news = entry.news();
         self.list.push(entry);
@@ -145,26 +145,26 @@ impl Downloads {
         free: Option<u64>,
         now: Instant,
     ) -> Option<DownloadNews> {
-        let is_it = |entry: &Entry| entry.is_running() && entry.id == progress.guid;
+        let is_it = |entry: &DownloadEntry| entry.is_running() && entry.id == progress.guid;
         let at = self.list.iter().position(is_it)?;
         let entry = &mut self.list[at];
         entry.received = bytes(progress.received_bytes);
         entry.total = Some(bytes(progress.total_bytes)).filter(|total| *total > 0);
         let to_come = entry.total.unwrap_or(0).saturating_sub(entry.received);
         let state = match progress.state.as_str() {
-            "completed" => EntryState::Completed,
-            "canceled" => EntryState::Canceled,
-            _ => EntryState::Running,
+            "completed" => DownloadStage::Completed,
+            "canceled" => DownloadStage::Canceled,
+            _ => DownloadStage::Running,
         };
         let reason = match state {
-            EntryState::Canceled => None,
+            DownloadStage::Canceled => None,
             _ => self.reason_against(to_come, free),
         };
         let entry = &mut self.list[at];
         (entry.state, entry.at) = (state, Timestamp::now());
         if reason.is_some() {
-            (entry.state, entry.reason) = (EntryState::Canceled, reason);
-        } else if state == EntryState::Running {
+            (entry.state, entry.reason) = (DownloadStage::Canceled, reason);
+        } else if state == DownloadStage::Running {
             let is_news = entry.received != entry.told
                 && now.saturating_duration_since(entry.told_at) >= TOLD_EVERY;
             if !is_news {
@@ -179,7 +179,7 @@ impl Downloads {
 
     /// Returns what is known of each download, in the order of their beginning: the fields of its last event.
     pub(super) fn list(&self) -> Vec<Value> {
-        let fields = |entry: &Entry| {
+        let fields = |entry: &DownloadEntry| {
             let mut fields = entry.fields();
             fields["timestamp"] = entry.at.to_string().into();
             fields
@@ -191,11 +191,11 @@ impl Downloads {
     pub(super) fn complete(&self, id: &str) -> Result<String, DriverError> {
         let entry = self.list.iter().find(|entry| entry.id == id);
         match entry.map(|entry| (entry.state, entry)) {
-            Some((EntryState::Completed, entry)) => Ok(entry.file_name.clone()),
-            Some((EntryState::Running, _)) => Err(DriverError::NotYet(
+            Some((DownloadStage::Completed, entry)) => Ok(entry.file_name.clone()),
+            Some((DownloadStage::Running, _)) => Err(DriverError::NotYet(
                 "The file is still coming; ask for it again once it is completed".to_owned(),
             )),
-            Some((EntryState::Canceled | EntryState::Removed, _)) | None => Err(gone()),
+            Some((DownloadStage::Canceled | DownloadStage::Removed, _)) | None => Err(gone()),
         }
     }
 
@@ -205,26 +205,28 @@ impl Downloads {
         let at = self.list.iter().position(|entry| entry.id == id).ok_or_else(gone)?;
         let mut entry = self.list.remove(at);
         match entry.state {
-            EntryState::Running => {
-                entry.state = EntryState::Canceled;
+            DownloadStage::Running => {
+                entry.state = DownloadStage::Canceled;
                 entry.reason = Some("It was called off".to_owned());
             }
-            EntryState::Completed => {
+            DownloadStage::Completed => {
                 self.begun = self.begun.saturating_sub(1);
-                entry.state = EntryState::Removed;
+                entry.state = DownloadStage::Removed;
             }
-            EntryState::Canceled | EntryState::Removed => entry.state = EntryState::Removed,
+            DownloadStage::Canceled | DownloadStage::Removed => {
+                entry.state = DownloadStage::Removed
+            }
         }
         Ok(entry.news())
     }
 
-    fn running(&self) -> impl Iterator<Item = &Entry> {
+    fn running(&self) -> impl Iterator<Item = &DownloadEntry> {
         self.list.iter().filter(|entry| entry.is_running())
     }
 
     /// Returns why not so many bytes more may come, where that is so.
     fn reason_against(&self, to_come: u64, free: Option<u64>) -> Option<String> {
-        let kept = self.list.iter().filter(|entry| entry.state != EntryState::Canceled);
+        let kept = self.list.iter().filter(|entry| entry.state != DownloadStage::Canceled);
         let all = kept.map(|entry| entry.received).sum::<u64>().saturating_add(to_come);
         if let Some(most) = self.limits.bytes.filter(|most| all > *most) {
             return Some(format!("This session may download {} MB in all", most / MEGABYTE));
@@ -235,7 +237,7 @@ impl Downloads {
     }
 
     fn bound_canceled(&mut self) {
-        let is_canceled = |entry: &Entry| entry.state == EntryState::Canceled;
+        let is_canceled = |entry: &DownloadEntry| entry.state == DownloadStage::Canceled;
         if self.list.iter().filter(|entry| is_canceled(entry)).count() > MAX_CANCELED
             && let Some(oldest) = self.list.iter().position(is_canceled)
         {
@@ -244,17 +246,17 @@ impl Downloads {
     }
 }
 
-impl Entry {
+impl DownloadEntry {
     fn is_running(&self) -> bool {
-        self.state == EntryState::Running
+        self.state == DownloadStage::Running
     }
 
     fn fields(&self) -> Value {
         let state = match self.state {
-            EntryState::Running => "in_progress",
-            EntryState::Completed => "completed",
-            EntryState::Canceled => "canceled",
-            EntryState::Removed => "removed",
+            DownloadStage::Running => "in_progress",
+            DownloadStage::Completed => "completed",
+            DownloadStage::Canceled => "canceled",
+            DownloadStage::Removed => "removed",
         };
         let mut fields = json!({ "id": self.id, "url": self.url, "file_name": self.file_name, "received": self.received, "total": self.total, "state": state });
         if let Some(reason) = &self.reason {
@@ -264,7 +266,7 @@ impl Entry {
     }
 
     fn news(&self) -> DownloadNews {
-        let is_over = self.reason.is_some() || self.state == EntryState::Removed;
+        let is_over = self.reason.is_some() || self.state == DownloadStage::Removed;
         DownloadNews { fields: self.fields(), called_off: is_over.then(|| self.id.clone()) }
     }
 }
