@@ -26,6 +26,7 @@ mod page_fits;
 mod paired;
 mod pass;
 mod repaint_pace;
+mod scripts;
 mod services;
 mod sessions;
 mod startup;
@@ -53,6 +54,7 @@ use self::kept::Kept;
 use self::local_host::LocalHost;
 use self::notices::Notices;
 use self::page_fits::PageFits;
+use self::scripts::Scripts;
 use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
@@ -88,6 +90,7 @@ pub struct App {
     steering: Steering,
     chats: Chats,
     files: Files,
+    scripts: Scripts,
     fits: PageFits,
     stats_file: Option<StatsFile>,
     turns: Turns,

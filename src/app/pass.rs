@@ -86,6 +86,7 @@ impl WindowApp for App {
         self.follow_people(ctx);
         self.follow_clipboard();
         self.copy_selected_in_pages(ctx);
+        self.scripts.settle(&mut self.window.modal);
         self.follow_shortcuts(ctx);
         self.tell_concerns(ctx);
         let calls = self.state().calling().count();

@@ -26,6 +26,7 @@ use super::notices::Notices;
 use super::objects::choices_of;
 use super::options::Options;
 use super::page_fits::PageFits;
+use super::scripts::Scripts;
 use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
@@ -102,6 +103,7 @@ impl App {
             steering: Steering::default(),
             chats: Chats::new(data_dir.clone(), &background),
             files: Files::new(&background),
+            scripts: Scripts::new(&background),
             fits: PageFits::default(),
             kept: Kept::new(settings, store, &background),
             clipboard: SystemClipboard::new(&background),

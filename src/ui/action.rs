@@ -73,6 +73,13 @@ pub enum Action {
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Runs a script in the page of a session, for the form that is open.
+    RunScript {
+        /// The session.
+        key: SessionKey,
+        /// The script.
+        script: String,
+    },
     /// Keeps what the user says of a session: its name, group, color and pin.
     Label(SessionLabel),
     /// Shares the clipboard with a session, or does not.

@@ -207,6 +207,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         viewport: true,
         find: true,
         print: true,
+        scripts: true,
         files: true,
         clipboard: true,
         people: false,

@@ -106,6 +106,10 @@ impl App {
                     self.window.find_bar.open(key);
                 }
             }
+            Command::RunScript => {
+                let form = self.sessions.active_key().map(|key| self.scripts.form(key));
+                self.window.modal = form.map(Modal::Script).or(self.window.modal.take());
+            }
             Command::NewTab => self.send(PageControl::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),
             Command::ShowDownloads => self.window.modal = Some(Modal::Downloads),

@@ -62,6 +62,8 @@ pub enum Need {
     Find,
     /// A session whose pages can be printed.
     Print,
+    /// A session in whose pages scripts can be run.
+    Scripts,
     /// A session that takes files.
     Files,
     /// A session with a clipboard to share, which also tells what is selected in its page.
@@ -150,6 +152,10 @@ impl Need {
             Self::Print => unless(
                 &|open| open.view.capabilities.print,
                 "The pages of this session can't be printed",
+            ),
+            Self::Scripts => unless(
+                &|open| open.view.capabilities.scripts,
+                "No scripts can be run in the pages of this session",
             ),
             Self::Files => {
                 unless(&|open| open.view.capabilities.files, "This session takes no files")

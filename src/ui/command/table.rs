@@ -295,6 +295,13 @@ commands! {
             icon: Some(Icon::Save), needs: &[Need::Alone, Need::Connection, Need::Print],
             unmet: Unmet::Told,
         }
+        RunScript {
+            name: "Run script in page…",
+            help: "Run JavaScript in the page and see what it returns",
+            keys: &[], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Scripts],
+            unmet: Unmet::Told,
+        }
         NewTab {
             name: "New tab",
             help: "Open a tab in the session's browser",

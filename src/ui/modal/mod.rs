@@ -10,6 +10,7 @@ mod link;
 mod messages;
 mod new_session;
 mod quit;
+mod script;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ use self::link::confirm_link_ui;
 use self::messages::messages_ui;
 use self::new_session::new_session_ui;
 use self::quit::confirm_quit_ui;
+use self::script::script_ui;
 use super::action::{Action, AfterSharing, FilePlace, LogFormat, LogRows, NewSession, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
@@ -43,6 +45,7 @@ pub use self::check::Check;
 pub(super) use self::check::problem_ui;
 pub use self::connect::ConnectForm;
 pub use self::new_session::NewSessionForm;
+pub use self::script::{ScriptForm, ScriptRun};
 
 /// The open question and what was typed into it.
 #[derive(Debug)]
@@ -86,6 +89,8 @@ pub enum Modal {
         /// The path as it is typed.
         path: String,
     },
+    /// Takes a script for the page, and shows what it returned.
+    Script(ScriptForm),
     /// Asks what to tell whoever goes on.
     HandBack {
         /// The text as it is typed.
@@ -194,6 +199,7 @@ pub fn modal_ui(
             Modal::Downloads => downloads_ui(ui, io, is_new),
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
+            Modal::Script(form) => script_ui(ui, io, form, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
             Modal::ShareClipboard { key, name, then } => {
                 share_clipboard_ui(ui, io, key, name, *then, is_new)
