@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::{Key, vec2};
 use egui_kittest::kittest::Queryable as _;
 use helmsight::model::{Concern, ConcernKind, Dialog, DialogKind, Tab};
+use helmsight::settings::ListForm;
 use helmsight::ui::modal::Modal;
 use helmsight::ui::state::{ConcernMark, Level, Notice, NoticeLead, OpenConcern};
 use helmsight::ui::{Action, Command};
@@ -45,9 +46,10 @@ fn a_crashed_page_is_crashed_everywhere_and_can_be_reloaded() {
     let state = &mut window.state_mut().state;
     (state.on_wall, state.active) = (false, Some(1));
     window.run();
-    window.get_by_label("The page crashed. Reload it to go on");
+    // The card over the picture says it, and so does the line below.
+    assert_eq!(window.get_all_by_label("The page crashed. Reload it to go on").count(), 2);
     let reloads = window.get_all_by_label("Reload");
-    reloads.last().unwrap().click();
+    reloads.last().expect("one over the picture").click();
     window.run();
     assert_eq!(asked(&mut window), [Action::Run(Command::Reload)]);
 }
@@ -102,6 +104,9 @@ fn the_inbox_is_done_by_marks_with_the_keyboard_alone() {
 #[test]
 fn what_needs_somebody_comes_first_where_that_is_wished() {
     let mut window = window(ROOMY);
+    // A list of icons has a line in place of the heading.
+    window.state_mut().window.places.of_mut(ROOMY.x).list = ListForm::Names;
+    window.run();
     let top = |window: &Window, label| window.get_by_label(label).rect().top();
     assert!(top(&window, "Session 1: Page of s1") < top(&window, "Session 2: Page of s2"));
     window.state_mut().state.settings.needs_first = true;
