@@ -205,6 +205,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         print: true,
         files: true,
         clipboard: true,
+        requests: true,
         people: false,
         chat: false,
         detections: false,

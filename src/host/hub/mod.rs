@@ -29,6 +29,8 @@ use crate::model::{EventKind, Teller};
 
 /// So many subscribers' comings and goings wait for an owner who reads slowly; of more, the oldest are forgotten.
 const MAX_COMINGS: usize = 64;
+/// So many requests of pages wait for whoever asked for them; a slow reader is told how many it missed.
+const MAX_PASSING: usize = 512;
 /// So many names of subscribers are known after they left.
 const MAX_NAMES: usize = 1024;
 /// A connected subscriber may fall this many events behind, where the history is shorter than this.
@@ -45,6 +47,8 @@ pub(crate) struct Hub {
     ring: Mutex<EventRing>,
     /// This number is bumped after every change, so that subscribers look again.
     news: watch::Sender<u64>,
+    /// Whether anybody wants to be told of the requests of pages.
+    wants_requests: watch::Sender<bool>,
     history: usize,
 }
 
@@ -86,6 +90,9 @@ struct EventRing {
     /// The last comings and goings, which are told to owners live and replayed to nobody.
     comings: VecDeque<Arc<SubscriberComing>>,
     next_coming: u64,
+    /// The last requests of pages, with their numbers. They are told live to those who asked, and replayed to nobody.
+    passing: VecDeque<(u64, Value)>,
+    next_passing: u64,
     /// The names that subscribers had, the newest last: whoever had one may come back for what it was sent.
     names: VecDeque<String>,
     closed: bool,
@@ -96,6 +103,8 @@ struct Subscriber {
     name: String,
     transport: &'static str,
     evicted: bool,
+    /// Whether it wants to be told of the requests of pages.
+    requests: bool,
 }
 
 /// A subscriber came or went.
@@ -119,6 +128,8 @@ pub(crate) struct SubscriberWish {
     pub(crate) history: Option<usize>,
     /// It owns what is told here, and so it is told who else listens.
     pub(crate) owns: bool,
+    /// It wants to be told of the requests of pages.
+    pub(crate) requests: bool,
 }
 
 #[derive(Debug)]
@@ -151,6 +162,8 @@ pub(crate) enum Next {
     Event(Arc<HubEvent>),
     Gap(Gap),
     Coming(Arc<SubscriberComing>),
+    /// An event that is told once, has no id, and is kept nowhere.
+    Passing(Value),
     Evicted,
     /// The session is over and everything was delivered.
     Closed,
@@ -189,6 +202,7 @@ impl Hub {
             publishing: Mutex::new(()),
             ring: Mutex::new(EventRing { newest, ..EventRing::default() }),
             news: watch::Sender::new(0),
+            wants_requests: watch::Sender::new(false),
             history,
         }
     }
@@ -196,6 +210,39 @@ impl Hub {
     /// Tells everybody, and returns the event's id: `None` once the hub is closed.
     pub(crate) fn broadcast(&self, kind: EventKind, fields: Value) -> Option<u64> {
         self.tell(kind, fields, None)
+    }
+
+    /// Tells those of a request of a page who asked for that, once and without an id.
+    pub(crate) fn pass(&self, kind: EventKind, mut fields: Value) {
+        redact::json(&mut fields);
+        fields["type"] = kind.word().into();
+        fields["timestamp"] = Timestamp::now().to_string().into();
+        let mut ring = self.lock();
+        if ring.closed {
+            return;
+        }
+        let number = ring.next_passing;
+        ring.next_passing += 1;
+        ring.passing.push_back((number, fields));
+        if ring.passing.len() > MAX_PASSING {
+            ring.passing.pop_front();
+        }
+        drop(ring);
+        self.wake();
+    }
+
+    /// Returns a watch on whether anybody wants to be told of the requests of pages.
+    pub(crate) fn wants_requests(&self) -> watch::Receiver<bool> {
+        self.wants_requests.subscribe()
+    }
+
+    /// Tells whether anybody still wants requests, after a subscriber changed its mind, came or went.
+    fn count_wishes(&self, ring: &mut EventRing) {
+        let wanted = ring.subscribers.values().any(|subscriber| subscriber.requests);
+        if !wanted {
+            ring.passing.clear();
+        }
+        self.wants_requests.send_if_modified(|was| std::mem::replace(was, wanted) != wanted);
     }
 
     /// Gives an event to everybody its place among the others. It is told by the next [`Hub::publish`], by whomever.
@@ -308,14 +355,17 @@ impl Hub {
 
     /// Opens a new stream.
     pub(crate) fn subscribe(self: &Arc<Self>, wish: SubscriberWish) -> Subscription {
-        let SubscriberWish { name, transport, after, history, owns } = wish;
+        let SubscriberWish { name, transport, after, history, owns, requests } = wish;
         let news = self.news.subscribe();
         let mut ring = self.lock();
         let key = ring.next_key;
         ring.next_key += 1;
         let name = name.unwrap_or_else(|| format!("sub_{key}"));
         ring.note_name(&name);
-        ring.subscribers.insert(key, Subscriber { name: name.clone(), transport, evicted: false });
+        let subscriber = Subscriber { name: name.clone(), transport, evicted: false, requests };
+        ring.subscribers.insert(key, subscriber);
+        self.count_wishes(&mut ring);
+        let passing = requests.then_some(ring.next_passing);
         ring.tell_coming(key, &name, transport, "joined");
         let coming = owns.then_some(ring.next_coming);
         let reach = history.unwrap_or(self.history).min(self.history);
@@ -339,7 +389,7 @@ impl Hub {
         };
         drop(ring);
         self.wake();
-        Subscription { hub: self.clone(), news, key, name, wanted, gap, coming }
+        Subscription { hub: self.clone(), news, key, name, wanted, gap, coming, passing }
     }
 
     fn tell(&self, kind: EventKind, fields: Value, audience: Option<Vec<String>>) -> Option<u64> {
@@ -457,12 +507,25 @@ pub(crate) struct Subscription {
     gap: Option<Gap>,
     /// The first coming that this stream was not told of; `None` where it is told of none.
     coming: Option<u64>,
+    /// The first request of a page that this stream was not told of; `None` where it is told of none.
+    passing: Option<u64>,
 }
 
 impl Subscription {
     /// Returns the last event's id that this stream was told, or passed over.
     pub(crate) fn told(&self) -> u64 {
         self.wanted.saturating_sub(1)
+    }
+
+    /// Tells from now on of the requests of pages, or no longer.
+    pub(crate) fn want_requests(&mut self, on: bool) {
+        let hub = self.hub.clone();
+        let mut ring = hub.lock();
+        self.passing = on.then_some(ring.next_passing);
+        if let Some(subscriber) = ring.subscribers.get_mut(&self.key) {
+            subscriber.requests = on;
+        }
+        hub.count_wishes(&mut ring);
     }
 
     /// Waits for the next thing to send. It is cancel-safe.
@@ -493,6 +556,17 @@ impl Subscription {
             self.coming = Some(coming.number + 1);
             return Some(Next::Coming(coming.clone()));
         }
+        if let Some(wanted) = self.passing
+            && let Some((number, event)) = ring.passing.iter().find(|(number, _)| *number >= wanted)
+        {
+            self.passing = Some(number + 1);
+            let mut event = event.clone();
+            if *number > wanted {
+                let before = event["left_out"].as_u64().unwrap_or_default();
+                event["left_out"] = (number - wanted + before).into();
+            }
+            return Some(Next::Passing(event));
+        }
         let lost = ring.events.lost();
         if self.wanted <= lost {
             let gap = Gap { from: self.wanted, to: lost, reason: GapReason::Slow };
@@ -519,6 +593,7 @@ impl Drop for Subscription {
         let mut ring = self.hub.lock();
         if let Some(Subscriber { name, transport, .. }) = ring.subscribers.remove(&self.key) {
             ring.tell_coming(self.key, &name, transport, "left");
+            self.hub.count_wishes(&mut ring);
         }
         drop(ring);
         self.hub.wake();
