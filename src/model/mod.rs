@@ -4,6 +4,7 @@
 
 pub mod chat;
 pub mod clipboard;
+pub mod concern;
 pub mod console_level;
 pub mod control;
 pub mod detection;
@@ -30,6 +31,7 @@ pub mod view;
 
 pub use chat::{Chat, ChatNews, ChatOffer};
 pub use clipboard::{ClipboardContent, Copied, MAX_CLIPBOARD_IMAGE, MAX_CLIPBOARD_TEXT};
+pub use concern::{Concern, ConcernEnd, ConcernKind, Severity};
 pub use console_level::ConsoleLevel;
 pub use control::{
     CommandTab, Control, ControlClass, InputControl, KeyInput, Modifiers, MouseButton, PageControl,

@@ -60,6 +60,8 @@ pub struct Capabilities {
     pub find: bool,
     /// Pages can be printed.
     pub print: bool,
+    /// Scripts can be run in pages.
+    pub scripts: bool,
     /// The page can be given files.
     pub files: bool,
     /// The clipboard can be shared with the page, and the text that is selected in it can be read.
@@ -181,6 +183,10 @@ pub struct Tab {
     pub controller: Option<u32>,
     /// Whether its page opened a file chooser that nobody has answered yet.
     pub wants_file: bool,
+    /// Whether its page crashed and was not loaded again.
+    pub crashed: bool,
+    /// Whether the scripts of its page answer nothing.
+    pub hangs: bool,
 }
 
 /// The kinds of dialogs that a page can open.

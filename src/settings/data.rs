@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use strum::IntoEnumIterator as _;
 use url::Url;
 
-use super::{CameraProfile, LayoutSettings};
+use super::{CameraProfile, LayoutSettings, NotificationSettings};
 use crate::base::address::words_for_none;
 use crate::base::redact;
 use crate::base::rounding::as_typed;
@@ -50,6 +50,10 @@ pub struct Settings {
     pub keep_alive_cap_minutes: u32,
     /// Whether chats are kept on this computer.
     pub keep_chats: bool,
+    /// Whether the sessions that need somebody come first in the list.
+    pub needs_first: bool,
+    /// When the system shows notifications.
+    pub notifications: NotificationSettings,
     /// Whether quitting asks first where it ends browsers that this window started.
     pub ask_before_quit: bool,
     /// The host inside the window, and the sessions that it starts.
@@ -310,6 +314,8 @@ impl Default for Settings {
             detection_rules: Vec::new(),
             keep_alive_cap_minutes: 60,
             keep_chats: false,
+            needs_first: false,
+            notifications: NotificationSettings::default(),
             ask_before_quit: true,
             host: HostSettings::default(),
             keys: BTreeMap::new(),

@@ -15,6 +15,7 @@ mod layout;
 mod memory;
 mod merge;
 pub mod migrate;
+mod notifications;
 mod reach;
 pub mod secrets;
 mod store;
@@ -31,6 +32,7 @@ pub use data::{
 };
 pub use layout::{LayoutSettings, ListForm, PanelPlace, PanelPlaces};
 pub use memory::{EndedSession, LabelColor, RecentSession, SessionLabel, WindowMemory, memorable};
+pub use notifications::NotificationSettings;
 pub use reach::is_same_base;
 pub use store::{LoadedSettings, Problem, SettingsError, Store, Stored, config_dir, data_dir};
 pub use table::{SETTINGS, SettingField, SettingGroup, SettingRow, SettingValue};

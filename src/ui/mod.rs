@@ -31,6 +31,7 @@ pub mod people;
 pub mod picture;
 pub mod session_label;
 pub mod session_links;
+pub mod session_state;
 pub mod sessions;
 pub mod settings_sheet;
 pub mod side;

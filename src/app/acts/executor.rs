@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::dialogs::service_form;
 use crate::app::files::AskingPage;
 use crate::model::log::Row;
+use crate::model::people::AGENT;
 use crate::model::{Control, PeopleControl};
 use crate::ui::Action;
 use crate::ui::action::{ChatAction, LogFormat, LogRows, NewSession, SavePlace};
@@ -43,6 +44,7 @@ impl App {
             Action::SavePage { place } => self.save_page(place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::GiveFile(place) => self.give_file(place),
+            Action::RunScript { key, script } => self.run_script(&key, script),
             Action::Label(label) => self.label(label),
             Action::ShareClipboard { session, share, then } => {
                 self.answer_sharing(&session, share, then);
@@ -54,6 +56,8 @@ impl App {
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
             Action::Chat(ChatAction::Keep(keep)) => self.kept.settings.keep_chats = keep,
             Action::Chat(action) => self.chats.act(action, &self.sessions, &mut self.notices),
+            Action::GoTo { session, about } => self.go_to(session, about),
+            Action::MarkConcern { concern, mark } => self.concerns.mark(concern, mark),
             Action::Dismiss { notice } => self.notices.dismiss(notice),
         }
     }
@@ -112,6 +116,18 @@ impl App {
             Ok(connection) => {
                 self.files.save_page(path, page, connection.service.clone());
                 self.dialogs.set_busy("Saving the page as a PDF".to_owned());
+            }
+            Err(why) => self.notices.error(why),
+        }
+    }
+
+    fn run_script(&mut self, key: &SessionKey, script: String) {
+        let open = self.sessions.by_key(key);
+        let from = open.map(|open| open.view.people.me).filter(|me| *me != AGENT);
+        match self.services.of(key) {
+            Ok(connection) => {
+                let service = connection.service.clone();
+                self.scripts.run(key.id.clone(), script, from, service, &mut self.window.modal);
             }
             Err(why) => self.notices.error(why),
         }

@@ -94,6 +94,8 @@ pub(crate) struct ActionWords {
     script: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arguments: Option<Vec<Value>>,
+    #[serde(rename = "clientIndex", skip_serializing_if = "Option::is_none")]
+    client_index: Option<u32>,
 }
 
 /// A place in the picture, in its pixels.
@@ -149,7 +151,8 @@ impl CheckedAction {
     /// Takes out of the words for the event stream what only the caller and the page are to know: of a script, all but
     /// its first line.
     pub(crate) fn shorten(&mut self) {
-        if let (Act::Evaluate(script), Some(words)) = (&self.act, self.words.as_object_mut()) {
+        if let (Act::Evaluate { script, .. }, Some(words)) = (&self.act, self.words.as_object_mut())
+        {
             words.insert("script".to_owned(), script.first_line().into());
             words.remove("arguments");
         }
@@ -219,7 +222,11 @@ pub(crate) enum Act {
         url: String,
     },
     /// A script in the page, whose outcome is for the caller alone.
-    Evaluate(PageScript),
+    Evaluate {
+        script: PageScript,
+        /// The participant in whose name it runs; `None` is the agent.
+        from: Option<u32>,
+    },
 }
 
 impl ActionWords {
@@ -318,7 +325,7 @@ impl ActionWords {
             "change_proxy" => {
                 Act::ChangeProxy { url: self.need(&self.proxy_url, "proxy_url")?.trim().to_owned() }
             }
-            "evaluate" => Act::Evaluate(self.page_script()?),
+            "evaluate" => Act::Evaluate { script: self.page_script()?, from: self.client_index },
             "" => return Err(ApiError::bad("the action has no type")),
             other => {
                 let other = crate::base::text::clip(other, 64);
@@ -504,11 +511,11 @@ mod tests {
                 }),
             ),
             (
-                json!({"type": "evaluate", "script": "return a", "arguments": [1, {"b": null}]}),
-                Act::Evaluate(
-                    PageScript::new("return a".to_owned(), vec![json!(1), json!({"b": null})])
-                        .unwrap(),
-                ),
+                json!({"type": "evaluate", "script": "return a", "arguments": [1], "clientIndex": 2}),
+                Act::Evaluate {
+                    script: PageScript::new("return a".to_owned(), vec![json!(1)]).unwrap(),
+                    from: Some(2),
+                },
             ),
             (json!({"type": "wait", "ms": 999_999}), Act::Wait(Duration::from_secs(60))),
             (

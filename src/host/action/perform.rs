@@ -220,7 +220,7 @@ impl Performer<'_> {
                 done.result.insert("tabs".to_owned(), json!(self.session.state().tabs));
             }
             Act::Shell => return Err(self.no_shell(request_id)),
-            Act::Evaluate(script) => self.run_script(script, &mut done).await?,
+            Act::Evaluate { script, from } => self.run_script(script, *from, &mut done).await?,
             Act::ChangeProxy { url } => {
                 let changed = {
                     let _turn = self.turn(None, false)?;
@@ -348,12 +348,20 @@ impl Performer<'_> {
     }
 
     /// Runs a script, whose value is part of the answer.
-    async fn run_script(&self, script: &PageScript, done: &mut ActOutcome) -> Result<(), ApiError> {
+    async fn run_script(
+        &self,
+        script: &PageScript,
+        from: Option<u32>,
+        done: &mut ActOutcome,
+    ) -> Result<(), ApiError> {
         if !self.session.allows_scripts {
             return Err(ApiError::new(StatusCode::FORBIDDEN, NO_SCRIPTS));
         }
         let running = {
-            let _turn = self.turn(self.tab.as_deref(), false)?;
+            let _turn = match from {
+                None => self.turn(self.tab.as_deref(), false)?,
+                Some(who) => self.persons_turn(who)?,
+            };
             self.session.driver.run_script(self.tab.clone(), script.clone())
         };
         let ScriptValue { value, description } = running.await?;
@@ -368,12 +376,20 @@ impl Performer<'_> {
     /// awaited.
     fn turn(&self, tab: Option<&str>, select: bool) -> Result<ControlTurn<'_>, ApiError> {
         let turn = self.session.people.agents_turn(tab, select, || self.asked.clone());
-        turn.map_err(|Parked { why, driver }| {
-            if let Some(driver) = driver {
-                self.parked_by.get_or_init(|| driver);
-            }
-            ApiError::new(StatusCode::CONFLICT, why)
-        })
+        turn.map_err(|parked| self.parked(parked))
+    }
+
+    /// Takes the turn to act for a participant.
+    fn persons_turn(&self, who: u32) -> Result<ControlTurn<'_>, ApiError> {
+        let turn = self.session.people.persons_turn(who, self.tab.as_deref());
+        turn.map_err(|parked| self.parked(parked))
+    }
+
+    fn parked(&self, Parked { why, driver }: Parked) -> ApiError {
+        if let Some(driver) = driver {
+            self.parked_by.get_or_init(|| driver);
+        }
+        ApiError::new(StatusCode::CONFLICT, why)
     }
 
     fn place(&self, at: PicturePoint) -> PointerAt {
@@ -480,7 +496,7 @@ impl Performer<'_> {
     fn tell(&self, result: &ActionAnswer, act: &Act, took: Duration) {
         let mut response = serde_json::to_value(result).unwrap_or(Value::Null);
         // A script's own words are for its caller alone. That it was refused is told.
-        let is_of_script = matches!(act, Act::Evaluate(_)) && result.code == StatusCode::OK;
+        let is_of_script = matches!(act, Act::Evaluate { .. }) && result.code == StatusCode::OK;
         if is_of_script && result.error_message.is_some() {
             response["error_message"] = "The script failed".into();
         }

@@ -291,6 +291,12 @@ pub struct TabWords {
     /// The tab's page asks for a file.
     #[serde(default, skip_serializing_if = "is_false")]
     pub wants_file: bool,
+    /// The tab's page crashed and was not loaded again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub crashed: bool,
+    /// The scripts of the tab's page answer nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hangs: bool,
 }
 
 /// A dialog in the words of the wire.
@@ -353,6 +359,8 @@ impl From<TabWords> for Tab {
             paused_by: words.paused_by,
             controller: words.controller,
             wants_file: words.wants_file,
+            crashed: words.crashed,
+            hangs: words.hangs,
         }
     }
 }

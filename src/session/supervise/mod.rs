@@ -342,7 +342,7 @@ mod tests {
         }
         let kinds: Vec<_> = view.log.rows().map(|row| row.event.kind).collect();
         assert_eq!(kinds, [EventKind::ObjectAppeared, EventKind::ObjectAlert]);
-        assert_eq!(view.alerts.len(), 1);
+        assert_eq!(view.news.len(), 1);
         session.close().await;
     }
 

@@ -7,13 +7,14 @@ use super::geometry::FrameToUi;
 use super::props::{PictureMode, PictureProps};
 use super::words::Words;
 use crate::base::text::one_line;
-use crate::model::PictureSource;
+use crate::model::{PictureSource, Severity};
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::people::way_to_control;
+use crate::ui::session_state::{state_color, state_mark};
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::{command_button_as, command_toggle, state_mark, with_command_tooltip};
+use crate::ui::widgets::{command_button_as, command_toggle, with_command_tooltip};
 
 /// Height of the strip, in points.
 pub const STRIP_HEIGHT: f32 = 32.0;
@@ -61,8 +62,8 @@ pub(super) fn strip_ui(
 }
 
 fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
-    let color = Colors::of(ui.ctx()).condition(&props.session.condition);
-    let mark = state_mark(ui, &props.session.condition, props.clock);
+    let color = state_color(props.session, Colors::of(ui.ctx()));
+    let mark = state_mark(ui, props.session, props.clock);
     // The word beside the mark says the same, and once is enough for a screen reader.
     ui.ctx().accesskit_node_builder(mark.id, |node| {
         node.set_hidden();
@@ -73,7 +74,9 @@ fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
         ui.add(Label::new(RichText::new(text).weak()).selectable(false).extend())
             .on_hover_text(why);
     }
-    if !words.detail.is_empty() {
+    // What waits for somebody is asked over the picture already, in the same words.
+    let severity = props.session.page_state().map(|concern| concern.kind.row().severity);
+    if !words.detail.is_empty() && severity != Some(Severity::Waits) {
         ui.add(Label::new(&words.detail).selectable(false).truncate()).on_hover_text(&words.detail);
     }
 }

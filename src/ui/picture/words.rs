@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::model::{Condition, PageLife};
 use crate::ui::clock::Clock;
+use crate::ui::state::OpenSession;
 
-/// A [`Condition`] in words.
+/// The state of a session in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// The state in a word or two.
@@ -19,8 +20,21 @@ pub struct Words {
 }
 
 impl Words {
+    /// Puts the state of a session into words: what is wrong with its page, else how its connection is.
+    pub fn of_session(open: &OpenSession, clock: Clock<'_>) -> Self {
+        match open.page_state() {
+            Some(concern) => Self {
+                state: concern.kind.row().word.to_owned(),
+                detail: concern.text,
+                changes_in: None,
+                can_reconnect: false,
+            },
+            None => Self::of(&open.condition, open.stats.age_p50, clock),
+        }
+    }
+
     /// Puts `condition` into words. `age` is how old pictures are when they are shown.
-    pub fn of(condition: &Condition, age: Duration, clock: Clock<'_>) -> Self {
+    fn of(condition: &Condition, age: Duration, clock: Clock<'_>) -> Self {
         let words = |state: &str, detail: String| Self {
             state: state.to_owned(),
             detail,

@@ -22,7 +22,7 @@ const MAX_EXCEPTION: usize = 4000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Evaluated {
+struct ScriptAnswer {
     result: EvaluatedText,
     exception_details: Option<ScriptException>,
 }
@@ -67,7 +67,7 @@ impl PageHandle {
             "timeout": RUNS_FOR.as_millis() as u64,
         });
         let started = Instant::now();
-        let answer: Result<Evaluated, CallError> =
+        let answer: Result<ScriptAnswer, CallError> =
             self.client.call(Some(&self.session), "Runtime.evaluate", params, ANSWERS_WITHIN).await;
         match answer {
             Ok(evaluated) => outcome(evaluated),
@@ -106,7 +106,7 @@ fn expression(script: &PageScript) -> String {
     format!("({CALLER})({MAX_SCRIPT_VALUE}, async function () {{\n{body}\n}}, {arguments})")
 }
 
-fn outcome(evaluated: Evaluated) -> Result<ScriptValue, DriverError> {
+fn outcome(evaluated: ScriptAnswer) -> Result<ScriptValue, DriverError> {
     if let Some(thrown) = evaluated.exception_details {
         return Err(DriverError::Failed(format!("The script failed: {}", words_of(thrown))));
     }

@@ -19,10 +19,10 @@ use super::pointers::{paint_cursor, paint_pointers};
 use super::props::{PictureMode, PictureProps};
 use super::words::Words;
 use super::{card, strip};
-use crate::model::Condition;
+use crate::model::{ConcernKind, Condition};
 use crate::ui::action::Action;
 use crate::ui::command::Command;
-use crate::ui::state::Picture;
+use crate::ui::state::{OpenSession, Picture};
 use crate::ui::theme::Colors;
 
 /// Room for the border of control mode, in points. It is always kept, so that the picture does not move when control
@@ -139,7 +139,7 @@ pub fn picture_ui(
         pass: ui.ctx().cumulative_pass_nr(),
     });
 
-    let words = Words::of(&session.condition, session.stats.age_p50, props.clock);
+    let words = Words::of_session(session, props.clock);
     schedule(ui.ctx(), props, &words);
     state.acts.note(&session.view.pointers, props.now);
     // Where the session is away, nothing is shown that would change.
@@ -278,7 +278,7 @@ fn paint_stage(
         let clipped = painter.with_clip_rect(visible);
         clipped.image(picture.texture.id(), geometry.image_rect(), whole, Color32::WHITE);
         paint_boxes(&clipped, geometry, &picture.detections, props.boxes);
-        if session.condition.is_stale() {
+        if session.condition.is_stale() || is_dead(session) {
             clipped.rect_filled(visible, 0, veil());
         }
         // Where somebody pointed on an old picture says nothing of the present.
@@ -327,6 +327,8 @@ fn over_picture_ui(
     if props.session.condition.is_stale() {
         let age = props.now.saturating_duration_since(picture.received_at);
         card::stale_ui(ui, visible, props, words, age, actions);
+    } else if is_dead(props.session) {
+        card::dead_page_ui(ui, visible, props, words, actions);
     }
     // The card of a session that is away says what can be done instead.
     let is_away = props.session.condition.is_away();
@@ -338,6 +340,12 @@ fn over_picture_ui(
         let caret = state.caret.unwrap_or(visible.center());
         card::compose_ui(ui, visible, caret, props.preedit);
     }
+}
+
+/// Tells whether the page can do nothing any more, so that its picture is only what it was.
+fn is_dead(session: &OpenSession) -> bool {
+    let state = session.page_state().map(|concern| concern.kind);
+    matches!(state, Some(ConcernKind::Crashed | ConcernKind::Hangs))
 }
 
 fn hint_left(state: &mut PictureUiState, now: Instant) -> Option<Duration> {
