@@ -240,7 +240,8 @@ async fn every_request_of_a_page_is_told_where_somebody_asks() {
     let told = host.stream(&format!("{session}/events?requests=true"), "/data\"").await;
     let request = told.lines().filter_map(|line| line.strip_prefix("data: ")).find_map(|line| {
         let event: Value = serde_json::from_str(line).unwrap();
-        (event["type"] == "network_request").then_some(event)
+        let is_ours = event["url"] == format!("{base}/data");
+        (event["type"] == "network_request" && is_ours).then_some(event)
     });
     let request = request.expect(&told);
     assert_eq!(

@@ -10,6 +10,7 @@
 //! tell of. Publishing is done under no lock but the hub's own.
 
 mod memory;
+mod passing;
 #[cfg(test)]
 mod tests;
 
@@ -23,14 +24,13 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use self::memory::EventMemory;
+use self::passing::PassingEvents;
 use super::session::people::words::both;
 use crate::base::redact;
 use crate::model::{EventKind, Teller};
 
 /// So many subscribers' comings and goings wait for an owner who reads slowly; of more, the oldest are forgotten.
 const MAX_COMINGS: usize = 64;
-/// So many requests of pages wait for whoever asked for them; a slow reader is told how many it missed.
-const MAX_PASSING: usize = 512;
 /// So many names of subscribers are known after they left.
 const MAX_NAMES: usize = 1024;
 /// A connected subscriber may fall this many events behind, where the history is shorter than this.
@@ -90,9 +90,8 @@ struct EventRing {
     /// The last comings and goings, which are told to owners live and replayed to nobody.
     comings: VecDeque<Arc<SubscriberComing>>,
     next_coming: u64,
-    /// The last requests of pages, with their numbers. They are told live to those who asked, and replayed to nobody.
-    passing: VecDeque<(u64, Value)>,
-    next_passing: u64,
+    /// The last requests of pages, which are told live to those who asked, and replayed to nobody.
+    passing: PassingEvents,
     /// The names that subscribers had, the newest last: whoever had one may come back for what it was sent.
     names: VecDeque<String>,
     closed: bool,
@@ -210,39 +209,6 @@ impl Hub {
     /// Tells everybody, and returns the event's id: `None` once the hub is closed.
     pub(crate) fn broadcast(&self, kind: EventKind, fields: Value) -> Option<u64> {
         self.tell(kind, fields, None)
-    }
-
-    /// Tells those of a request of a page who asked for that, once and without an id.
-    pub(crate) fn pass(&self, kind: EventKind, mut fields: Value) {
-        redact::json(&mut fields);
-        fields["type"] = kind.word().into();
-        fields["timestamp"] = Timestamp::now().to_string().into();
-        let mut ring = self.lock();
-        if ring.closed {
-            return;
-        }
-        let number = ring.next_passing;
-        ring.next_passing += 1;
-        ring.passing.push_back((number, fields));
-        if ring.passing.len() > MAX_PASSING {
-            ring.passing.pop_front();
-        }
-        drop(ring);
-        self.wake();
-    }
-
-    /// Returns a watch on whether anybody wants to be told of the requests of pages.
-    pub(crate) fn wants_requests(&self) -> watch::Receiver<bool> {
-        self.wants_requests.subscribe()
-    }
-
-    /// Tells whether anybody still wants requests, after a subscriber changed its mind, came or went.
-    fn count_wishes(&self, ring: &mut EventRing) {
-        let wanted = ring.subscribers.values().any(|subscriber| subscriber.requests);
-        if !wanted {
-            ring.passing.clear();
-        }
-        self.wants_requests.send_if_modified(|was| std::mem::replace(was, wanted) != wanted);
     }
 
     /// Gives an event to everybody its place among the others. It is told by the next [`Hub::publish`], by whomever.
@@ -365,7 +331,7 @@ impl Hub {
         let subscriber = Subscriber { name: name.clone(), transport, evicted: false, requests };
         ring.subscribers.insert(key, subscriber);
         self.count_wishes(&mut ring);
-        let passing = requests.then_some(ring.next_passing);
+        let passing = requests.then(|| ring.passing.end());
         ring.tell_coming(key, &name, transport, "joined");
         let coming = owns.then_some(ring.next_coming);
         let reach = history.unwrap_or(self.history).min(self.history);
@@ -517,17 +483,6 @@ impl Subscription {
         self.wanted.saturating_sub(1)
     }
 
-    /// Tells from now on of the requests of pages, or no longer.
-    pub(crate) fn want_requests(&mut self, on: bool) {
-        let hub = self.hub.clone();
-        let mut ring = hub.lock();
-        self.passing = on.then_some(ring.next_passing);
-        if let Some(subscriber) = ring.subscribers.get_mut(&self.key) {
-            subscriber.requests = on;
-        }
-        hub.count_wishes(&mut ring);
-    }
-
     /// Waits for the next thing to send. It is cancel-safe.
     pub(crate) async fn next(&mut self) -> Next {
         loop {
@@ -556,16 +511,8 @@ impl Subscription {
             self.coming = Some(coming.number + 1);
             return Some(Next::Coming(coming.clone()));
         }
-        if let Some(wanted) = self.passing
-            && let Some((number, event)) = ring.passing.iter().find(|(number, _)| *number >= wanted)
-        {
-            self.passing = Some(number + 1);
-            let mut event = event.clone();
-            if *number > wanted {
-                let before = event["left_out"].as_u64().unwrap_or_default();
-                event["left_out"] = (number - wanted + before).into();
-            }
-            return Some(Next::Passing(event));
+        if let Some(passing) = ring.passing.next(&mut self.passing) {
+            return Some(Next::Passing(passing));
         }
         let lost = ring.events.lost();
         if self.wanted <= lost {

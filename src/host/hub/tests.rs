@@ -337,7 +337,7 @@ fn requests_are_told_to_those_who_asked_and_kept_for_nobody() {
     pass(3);
     assert_eq!(waiting(&mut plain), ["r3"]);
     // Who reads slowly is told how many it missed.
-    (0..MAX_PASSING as u64 + 5).for_each(pass);
+    (0..passing::MAX_PASSING as u64 + 5).for_each(pass);
     let Some(Next::Passing(first)) = plain.look() else { panic!("nothing") };
     assert_eq!((&first["url"], &first["left_out"]), (&json!("r5"), &json!(5)));
     plain.want_requests(false);
