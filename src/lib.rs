@@ -14,6 +14,7 @@ pub mod model;
 pub mod net;
 pub mod protocol;
 pub mod raster;
+pub mod recording;
 pub mod session;
 pub mod settings;
 pub mod shell;

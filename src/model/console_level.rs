@@ -1,5 +1,7 @@
 //! Names how important a page finds what it writes to its console.
 
+use serde::{Deserialize, Serialize};
+
 /// How important a row of the console is.
 #[derive(
     Clone,
@@ -13,7 +15,10 @@
     strum::EnumIter,
     strum::EnumString,
     strum::IntoStaticStr,
+    Serialize,
+    Deserialize,
 )]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "lowercase")]
 pub enum ConsoleLevel {
     /// It is for whoever looks for a fault.

@@ -10,7 +10,8 @@ use crate::base::BoundedText;
 pub const AGENT: u32 = 0;
 
 /// Everybody in a session. The latest roster counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct People {
     /// This window's own index.
     pub me: u32,
@@ -25,7 +26,8 @@ pub struct People {
 }
 
 /// One participant of a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Participant {
     /// The participant's number, which is never used again within the session.
     pub index: u32,
@@ -40,7 +42,7 @@ pub struct Participant {
 }
 
 /// A participant would like to drive. Without an answer the request lapses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlRequest {
     /// Index of the participant who asks.
     pub index: u32,
@@ -86,7 +88,7 @@ pub enum PointerActKind {
 }
 
 /// One line of the talk between participants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatLine {
     /// Index of the participant who says it.
     pub from: u32,

@@ -5,10 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::people::AGENT;
 
 /// What a participant did, or what was done about one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PeopleEvent {
     /// A participant came.
     Joined(Person),
@@ -88,7 +91,8 @@ pub enum PeopleEvent {
 }
 
 /// A participant as an event tells of one: by an index, a name, or both.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Person {
     /// Index of the participant.
     pub index: Option<u32>,

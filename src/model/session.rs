@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What a session shows, which decides what can be done in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +39,8 @@ pub struct SessionSummary {
 }
 
 /// What a session can be asked to do. Controls for the rest are hidden, never dead.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Capabilities {
     /// Clicks, drags and the wheel reach the session.
     pub clicks: bool,
@@ -77,7 +79,8 @@ pub struct Capabilities {
 }
 
 /// Whether pages can be gone back and forward to, reloaded and stopped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum History {
     /// They can't.
     #[default]
@@ -89,7 +92,8 @@ pub enum History {
 }
 
 /// When the session ends by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Lifetime {
     /// When inactivity ends it, unless something happens.
     pub idle_expires_at: Option<Timestamp>,
@@ -110,7 +114,8 @@ impl Lifetime {
 }
 
 /// Whether the session is kept from ending for inactivity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeepAlive {
     /// It is not kept alive.
     #[default]
@@ -125,7 +130,8 @@ pub enum KeepAlive {
 }
 
 /// Where the pictures come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PictureSource {
     /// The session sends pictures.
     #[default]
@@ -139,7 +145,8 @@ pub enum PictureSource {
 }
 
 /// What became of the pictures that are sent on to another system.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Forwarding {
     /// Pictures that got through.
     pub sent: u64,
@@ -150,7 +157,8 @@ pub struct Forwarding {
 }
 
 /// The page in the active tab.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Page {
     /// The page's address.
     pub url: String,
@@ -167,7 +175,8 @@ pub struct Page {
 }
 
 /// One tab of the session's browser.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tab {
     /// The tab's id, which commands name.
     pub id: String,
@@ -190,7 +199,8 @@ pub struct Tab {
 }
 
 /// The kinds of dialogs that a page can open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DialogKind {
     /// A message that is only to be acknowledged.
     Alert,
@@ -203,7 +213,7 @@ pub enum DialogKind {
 }
 
 /// A page's dialog that waits for an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialog {
     /// What kind of answer it waits for.
     pub kind: DialogKind,
@@ -216,7 +226,8 @@ pub struct Dialog {
 }
 
 /// How a download stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DownloadState {
     /// The file is coming in.
     Running,
@@ -227,7 +238,7 @@ pub enum DownloadState {
 }
 
 /// One file that the session's browser downloads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Download {
     /// The download's id within its session.
     pub id: String,

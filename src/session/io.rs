@@ -12,6 +12,7 @@ use super::inbox::Inbox;
 use super::objects::ObjectTracker;
 use crate::base::{Mailbox, Published, Wake};
 use crate::model::{EncodedFrame, PageFit, PageLife, SessionEvent, Status, Traffic, Update};
+use crate::recording::Tap;
 use crate::video::{DecodeRequest, StreamStats};
 
 /// A backend's side of one session. It lives as long as the session is open in the window, across reconnects.
@@ -46,6 +47,8 @@ pub struct SessionSink {
     pub(super) stats: Arc<StreamStats>,
     /// Objects in the pictures. Only the backend locks it, for one picture at a time.
     pub(super) objects: Arc<Mutex<ObjectTracker>>,
+    /// Takes what passes into a recording.
+    pub(super) tap: Arc<Tap>,
     pub(super) wake: Wake,
 }
 
@@ -59,6 +62,7 @@ impl SessionSink {
 
     /// Sets the status. Only the supervisor calls this; a backend calls `connected` and returns its end.
     pub(super) fn status(&self, status: Status) {
+        self.tap.status(&status);
         self.status.send_replace(status);
         self.wake.wake();
     }
@@ -78,6 +82,7 @@ impl SessionSink {
     /// Reports a picture. The newest wins, and the one that it replaces is counted.
     pub fn frame(&self, frame: EncodedFrame) {
         self.stats.add_received();
+        self.tap.picture(&frame);
         let at = frame.received_at;
         let detections = frame.detections.clone();
         self.traffic.send_modify(|traffic| traffic.receive(at));
@@ -139,6 +144,7 @@ impl SessionSink {
 
     /// Reports news of the session.
     pub fn update(&self, update: Update) {
+        self.tap.update(&update);
         if self.inbox.push(update) == Published::First {
             self.wake.wake();
         }

@@ -25,6 +25,7 @@ use super::{Backend, SessionError, SessionHandle};
 use crate::base::text::one_line;
 use crate::base::{Backoff, Mailbox, Wake};
 use crate::model::{ObjectWatch, SessionEvent, Status, Traffic};
+use crate::recording::Tap;
 use crate::video::{DecodePool, StreamStats};
 
 /// Time that a stream may be silent until its heartbeat is known.
@@ -81,6 +82,7 @@ pub fn open(
     let (sender, receiver) = control::queue();
     let reconnect = Arc::new(Notify::new());
     let cancel = CancellationToken::new();
+    let tap = Arc::new(Tap::default());
     let sink = SessionSink {
         frames,
         decode: request.clone(),
@@ -89,6 +91,7 @@ pub fn open(
         status,
         stats: stats.clone(),
         objects: Arc::new(Mutex::new(ObjectTracker::new(objects_wanted))),
+        tap: tap.clone(),
         wake: wake.clone(),
     };
     let io = BackendIo {
@@ -119,6 +122,7 @@ pub fn open(
         objects,
         last_user_action,
         reconnect,
+        tap,
         cancel,
     }
 }
