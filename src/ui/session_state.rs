@@ -109,7 +109,7 @@ fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
             format!("Idle, no change {}", lasting(*unchanged_for, clock).0)
         }
         Condition::Stalled { silent_for } => {
-            format!("Stalled, nothing heard {}", lasting(*silent_for, clock).0)
+            format!("Lost, nothing heard {}", lasting(*silent_for, clock).0)
         }
         Condition::Reconnecting { retry_in, .. } if retry_in.is_zero() => "Reconnecting".to_owned(),
         Condition::Reconnecting { retry_in, .. } if !clock.ticks() => {
@@ -177,7 +177,7 @@ mod tests {
             (Condition::Unreadable { count: 3, why: "".into() }, "Pictures can't be read"),
             (Condition::Idle { unchanged_for: seconds(59.9) }, "Idle, no change for 50 s"),
             (Condition::Idle { unchanged_for: seconds(3725.0) }, "Idle, no change for 1 h 2 min"),
-            (Condition::Stalled { silent_for: seconds(90.0) }, "Stalled, nothing heard for 1 min"),
+            (Condition::Stalled { silent_for: seconds(90.0) }, "Lost, nothing heard for 1 min"),
             (
                 Condition::Reconnecting { attempt: 1, retry_in: seconds(2.2), why: why.clone() },
                 "Reconnecting in 3 s",

@@ -210,6 +210,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         scripts: true,
         files: true,
         clipboard: true,
+        requests: true,
         people: false,
         chat: false,
         detections: false,
