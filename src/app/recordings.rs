@@ -17,7 +17,7 @@ use crate::ui::state::{RecordingMark, SessionKey};
 pub(crate) struct Recordings {
     /// Where recordings go; `None` where the system names no folder.
     folder: Option<PathBuf>,
-    running: Vec<Running>,
+    running: Vec<RunningRecording>,
     /// Finds what a crash cut off, and finishes it.
     mending: Jobs<Vec<PathBuf>>,
 }
@@ -29,7 +29,7 @@ pub(crate) fn folder_for(has_own_data: bool, data_dir: Option<&Path>) -> Option<
     videos.or_else(|| data_dir.map(|data| data.join("recordings")))
 }
 
-struct Running {
+struct RunningRecording {
     recorder: Recorder,
     sessions: Vec<SessionKey>,
 }
@@ -80,7 +80,7 @@ impl Recordings {
                 watched.handle.record_into(Some(track));
             }
         }
-        self.running.push(Running { recorder, sessions: keys });
+        self.running.push(RunningRecording { recorder, sessions: keys });
     }
 
     /// Ends recording this session. Its file ends with the last session in it.

@@ -11,7 +11,7 @@ use super::control::{ControlSender, Pushed};
 use super::inbox::Inbox;
 use crate::base::Mailbox;
 use crate::model::{Control, ObjectWatch, PageFit, StatsSnapshot, Status, Traffic, Update};
-use crate::recording::{Tap, Track};
+use crate::recording::{SessionTap, Track};
 use crate::video::{DecodeRequest, DecodedFrame, StreamStats};
 
 /// Everything that the window can see of a session and do to it, without any networking. Dropping it closes the
@@ -32,7 +32,7 @@ pub struct SessionHandle {
     pub(super) objects: watch::Sender<ObjectWatch>,
     pub(super) last_user_action: watch::Sender<Instant>,
     pub(super) reconnect: Arc<Notify>,
-    pub(super) tap: Arc<Tap>,
+    pub(super) tap: Arc<SessionTap>,
     pub(super) cancel: CancellationToken,
 }
 

@@ -12,7 +12,7 @@ use super::inbox::Inbox;
 use super::objects::ObjectTracker;
 use crate::base::{Mailbox, Published, Wake};
 use crate::model::{EncodedFrame, PageFit, PageLife, SessionEvent, Status, Traffic, Update};
-use crate::recording::Tap;
+use crate::recording::SessionTap;
 use crate::video::{DecodeRequest, StreamStats};
 
 /// A backend's side of one session. It lives as long as the session is open in the window, across reconnects.
@@ -48,7 +48,7 @@ pub struct SessionSink {
     /// Objects in the pictures. Only the backend locks it, for one picture at a time.
     pub(super) objects: Arc<Mutex<ObjectTracker>>,
     /// Takes what passes into a recording.
-    pub(super) tap: Arc<Tap>,
+    pub(super) tap: Arc<SessionTap>,
     pub(super) wake: Wake,
 }
 

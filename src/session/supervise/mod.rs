@@ -25,7 +25,7 @@ use super::{Backend, SessionError, SessionHandle};
 use crate::base::text::one_line;
 use crate::base::{Backoff, Mailbox, Wake};
 use crate::model::{ObjectWatch, SessionEvent, Status, Traffic};
-use crate::recording::Tap;
+use crate::recording::SessionTap;
 use crate::video::{DecodePool, StreamStats};
 
 /// Time that a stream may be silent until its heartbeat is known.
@@ -82,7 +82,7 @@ pub fn open(
     let (sender, receiver) = control::queue();
     let reconnect = Arc::new(Notify::new());
     let cancel = CancellationToken::new();
-    let tap = Arc::new(Tap::default());
+    let tap = Arc::new(SessionTap::default());
     let sink = SessionSink {
         frames,
         decode: request.clone(),
