@@ -443,7 +443,7 @@ fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response
             if row.is_over { colors.weak } else { colors.strong },
         );
         if row.calls > 0 {
-            badge(ui, rect.right_top() + vec2(-8.0, 9.0), row.calls);
+            badge(ui, rect.right_top() + vec2(-6.0, 8.0), row.calls);
         }
         mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
         return response.on_hover_text(format!("{}\n{}", row.name, row.detail));
