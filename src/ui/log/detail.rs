@@ -7,7 +7,7 @@ use super::pretty::Pretty;
 use super::rows::go_to;
 use super::state::{Focus, LogUiState};
 use crate::base::text::one_line;
-use crate::model::log::{Log, LogFilter, Row};
+use crate::model::log::{Log, Row};
 use crate::ui::action::Action;
 use crate::ui::theme::Colors;
 
@@ -39,7 +39,6 @@ pub(super) fn detail_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState, actions:
             ui.spacing_mut().interact_size.y = 18.0;
             ui.spacing_mut().item_spacing.y = 4.0;
             facts_ui(ui, row, &state.zone);
-            ui.horizontal_wrapped(|ui| filter_ui(ui, row, &mut state.filter));
             if let Some(seq) = pair_ui(ui, log, state, row) {
                 state.select(log, seq);
             }
@@ -68,18 +67,6 @@ fn facts_ui(ui: &mut Ui, row: &Row, zone: &jiff::tz::TimeZone) {
     }
     if let Some(request) = &event.request {
         fact_ui(ui, "Request", &one_line(&request.id, MAX_SHOWN));
-    }
-}
-
-/// Draws what a row can be the measure of: the rows that are shown. The same is in the row's menu.
-pub(super) fn filter_ui(ui: &mut Ui, row: &Row, filter: &mut LogFilter) {
-    let tip = format!("Shows rows of the kind {} alone", format::shown_kind(row));
-    if ui.button("Only this kind").on_hover_text(tip).clicked() {
-        filter.show_only_kind(row);
-    }
-    let tip = "Hides rows that read like this one, whatever numbers and ids are in them";
-    if ui.button("Hide rows like this").on_hover_text(tip).clicked() {
-        filter.hide_like(row);
     }
 }
 

@@ -3,7 +3,6 @@
 use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use jiff::tz::TimeZone;
 
-use super::detail::filter_ui;
 use super::row::{Look, RowPainter};
 use super::save::SAVED_AS;
 use super::selection::Select;
@@ -116,7 +115,13 @@ fn run_pointer(
                 }
             }
         }
-        filter_ui(ui, row, &mut state.filter);
+        if ui.button("Only this kind").on_hover_text(kind_tip(row)).clicked() {
+            state.filter.show_only_kind(row);
+        }
+        let tip = "Hides rows that read like this one, whatever numbers and ids are in them";
+        if ui.button("Hide rows like this").on_hover_text(tip).clicked() {
+            state.filter.hide_like(row);
+        }
         if let Some(pair) = row.pair
             && ui.button(go_to(row)).clicked()
         {
@@ -137,6 +142,10 @@ fn several_ui(ui: &mut Ui, log: &Log, state: &LogUiState, actions: &mut Vec<Acti
             actions.push(Action::SaveLog { format, rows, place: SavePlace::Ask });
         }
     }
+}
+
+fn kind_tip(row: &Row) -> String {
+    format!("Shows rows of the kind {} alone", format::shown_kind(row))
 }
 
 fn time_tip_ui(ui: &Ui, rect: Rect, id: Id, row: &Row, zone: &TimeZone) {

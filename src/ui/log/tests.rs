@@ -354,15 +354,6 @@ fn a_rows_menu_shows_its_kind_alone_or_hides_what_reads_like_it() {
     assert_eq!(choose("log line 2", "Hide rows like this"), (false, true, true));
     assert_eq!(choose("tab opened", "Only this kind"), (false, true, false));
     assert_eq!(harness.state().state.filter.include, "kind:tab");
-
-    // The details have the same, for whoever has no mouse.
-    harness.state_mut().state.clear_filter();
-    harness.key_press(Key::Home);
-    harness.key_press(Key::Enter);
-    harness.run();
-    harness.get_by_label("Hide rows like this").click();
-    harness.run();
-    assert!(!has(&harness, "log line 2") && has(&harness, "tab opened"));
 }
 
 #[test]
