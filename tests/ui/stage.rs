@@ -216,6 +216,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         detections: false,
     };
     OpenSession {
+        recording: None,
         key: key(id),
         name: format!("Page of {id}"),
         view: SessionView {
