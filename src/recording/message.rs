@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::protobuf::{Fields, MessageBytes, Value};
+use super::protobuf::{MessageBytes, Value, WireFields};
 use crate::model::{Area, Detection, FrameRect, FrameSize, ImageFormat};
 
 /// More boxes than this in one picture are not read.
@@ -42,7 +42,7 @@ impl PictureMessage {
     /// its format, never the label.
     pub fn decode(bytes: &Bytes) -> Option<Self> {
         let (mut at, mut data) = (None, Bytes::new());
-        for field in Fields(bytes) {
+        for field in WireFields(bytes) {
             match field? {
                 (1, value) => at = read_time(value),
                 (2, value) => data = bytes.slice_ref(value.bytes()?),
@@ -98,7 +98,7 @@ impl LogMessage {
     /// Decodes a message; `None` where it is damaged.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let mut message = Self::default();
-        for field in Fields(bytes) {
+        for field in WireFields(bytes) {
             match field? {
                 (1, value) => message.at = read_time(value),
                 (2, value) => message.level = level(value.number()?),
@@ -164,7 +164,7 @@ impl BoxesMessage {
     /// Decodes a message; `None` where it is damaged. Boxes around the points of foreign files are read, too.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (mut at, mut rects, mut labels) = (None, Vec::new(), Vec::new());
-        for field in Fields(bytes) {
+        for field in WireFields(bytes) {
             match field? {
                 (2, value) if rects.len() < MAX_BOXES => {
                     let (time, rect) = read_loop(value)?;
@@ -190,7 +190,7 @@ impl BoxesMessage {
 
 fn read_loop(value: Value<'_>) -> Option<(Option<Timestamp>, FrameRect)> {
     let (mut at, mut corners) = (None, None::<[f64; 4]>);
-    for field in Fields(value.bytes()?) {
+    for field in WireFields(value.bytes()?) {
         match field? {
             (1, value) => at = read_time(value),
             (3, value) => {
@@ -213,7 +213,7 @@ fn read_loop(value: Value<'_>) -> Option<(Option<Timestamp>, FrameRect)> {
 
 fn read_label(value: Value<'_>) -> Option<String> {
     let mut label = String::new();
-    for field in Fields(value.bytes()?) {
+    for field in WireFields(value.bytes()?) {
         if let (3, value) = field? {
             label = crate::base::text::one_line(value.text()?, 200);
         }
@@ -227,7 +227,7 @@ fn point(x: f32, y: f32) -> MessageBytes {
 
 fn read_point(value: Value<'_>) -> Option<(f64, f64)> {
     let mut point = (0.0, 0.0);
-    for field in Fields(value.bytes()?) {
+    for field in WireFields(value.bytes()?) {
         match field? {
             (1, value) => point.0 = value.double()?,
             (2, value) => point.1 = value.double()?,
@@ -245,7 +245,7 @@ fn time(at: Timestamp) -> MessageBytes {
 
 fn read_time(value: Value<'_>) -> Option<Timestamp> {
     let (mut seconds, mut nanos) = (0, 0);
-    for field in Fields(value.bytes()?) {
+    for field in WireFields(value.bytes()?) {
         match field? {
             (1, value) => seconds = value.number()?.cast_signed(),
             (2, value) => nanos = i32::try_from(value.number()?).ok()?,

@@ -21,10 +21,10 @@ pub mod verify;
 
 pub use message::{BoxesMessage, LogLevel, LogMessage, PictureMessage};
 pub use metadata::{FileInfo, SessionInfo};
-pub use record::{Connection, Record, Told};
+pub use record::{Record, RecordedConnection, ToldMessage};
 pub use recorder::{Recorder, RecorderEnd, RecorderOptions, RecorderState, Track, new_name};
 pub use recover::recover;
-pub use tap::Tap;
+pub use tap::SessionTap;
 pub use topic::{Channel, Topic};
 pub use verify::verify;
 

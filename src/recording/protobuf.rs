@@ -81,9 +81,9 @@ impl<'a> Value<'a> {
 }
 
 /// Reads the fields of a message one after the other. `Some(None)` says that the message is damaged, and is the last.
-pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+pub(super) struct WireFields<'a>(pub(super) &'a [u8]);
 
-impl<'a> Iterator for Fields<'a> {
+impl<'a> Iterator for WireFields<'a> {
     type Item = Option<(u32, Value<'a>)>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -98,7 +98,7 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-impl<'a> Fields<'a> {
+impl<'a> WireFields<'a> {
     fn field(&mut self) -> Option<(u32, Value<'a>)> {
         let tag = self.varint()?;
         let number = u32::try_from(tag >> 3).ok()?;
@@ -147,16 +147,16 @@ mod tests {
             .text(300, "é")
             .message(4, inner)
             .finish();
-        let fields: Vec<_> = Fields(&bytes).collect::<Option<Vec<_>>>().unwrap();
+        let fields: Vec<_> = WireFields(&bytes).collect::<Option<Vec<_>>>().unwrap();
         assert_eq!(fields[0], (1, Value::Varint(0)));
         assert_eq!(fields[1], (2, Value::Varint(u64::MAX)));
         assert_eq!((fields[2].0, fields[2].1.text()), (300, Some("é")));
-        let inner = Fields(fields[3].1.bytes().unwrap()).next().unwrap().unwrap();
+        let inner = WireFields(fields[3].1.bytes().unwrap()).next().unwrap().unwrap();
         assert_eq!((inner.0, inner.1.double()), (1, Some(-0.5)));
         // Whatever is cut off, the reader ends and says so or has read whole fields.
         for length in 0..bytes.len() {
-            assert!(Fields(&bytes[..length]).count() <= fields.len());
+            assert!(WireFields(&bytes[..length]).count() <= fields.len());
         }
-        assert_eq!(Fields(&[0xFF; 20]).collect::<Vec<_>>(), [None]);
+        assert_eq!(WireFields(&[0xFF; 20]).collect::<Vec<_>>(), [None]);
     }
 }

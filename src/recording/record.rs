@@ -22,7 +22,7 @@ pub enum Record {
     /// A picture came.
     Picture(EncodedFrame),
     /// The session told something.
-    Told(Box<Told>),
+    Told(Box<ToldMessage>),
     /// Something was sent to the session, which is masked here already.
     Sent(Box<Control>),
 }
@@ -30,11 +30,11 @@ pub enum Record {
 /// What a message on the channel `raw` says: the whole of what was told, as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Told {
+pub enum ToldMessage {
     /// News of the session, which the window's view folds.
     Update(Update),
     /// The state of the connection changed.
-    Connection(Connection),
+    Connection(RecordedConnection),
     /// The page's size in CSS pixels in the pictures from here on.
     Viewport(FrameSize),
     /// The disk was too slow, so that records are missing here.
@@ -47,7 +47,7 @@ pub enum Told {
 /// The state of a connection, without times of the clock that counts from the start of the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Connection {
+pub enum RecordedConnection {
     /// The first connection is being made.
     Connecting,
     /// The connection stands.
@@ -66,7 +66,7 @@ pub enum Connection {
     },
 }
 
-impl From<&Status> for Connection {
+impl From<&Status> for RecordedConnection {
     fn from(status: &Status) -> Self {
         match status {
             Status::Connecting { .. } => Self::Connecting,
@@ -83,13 +83,13 @@ impl Record {
     pub fn update(update: &Update) -> Option<Self> {
         match update {
             Update::Copied(_) | Update::Shortcut(_) | Update::ContextMenu(_) => None,
-            update => Some(Self::Told(Box::new(Told::Update(update.clone())))),
+            update => Some(Self::Told(Box::new(ToldMessage::Update(update.clone())))),
         }
     }
 
     /// Returns the record of a state of the connection.
     pub fn status(status: &Status) -> Self {
-        Self::Told(Box::new(Told::Connection(status.into())))
+        Self::Told(Box::new(ToldMessage::Connection(status.into())))
     }
 
     /// Returns the record of what is sent, with everything that is typed masked.
@@ -102,7 +102,7 @@ impl Record {
         match self {
             Self::Picture(frame) => frame.data.len(),
             Self::Told(told) => match &**told {
-                Told::Update(Update::Event(event)) => event.bytes(),
+                ToldMessage::Update(Update::Event(event)) => event.bytes(),
                 _ => 1024,
             },
             Self::Sent(_) => 256,
@@ -145,7 +145,7 @@ fn size_of(picture: &[u8]) -> Option<FrameSize> {
     Some(FrameSize { width, height })
 }
 
-impl Told {
+impl ToldMessage {
     /// Encodes the message. Passwords in addresses are hidden as in the log.
     pub fn encode(&self) -> Vec<u8> {
         json(self)
@@ -164,16 +164,16 @@ impl Told {
         match self {
             Self::Update(Update::Event(event)) => Some(row_of(event)),
             Self::Update(_) | Self::Viewport(_) => None,
-            Self::Connection(Connection::Connecting) => {
+            Self::Connection(RecordedConnection::Connecting) => {
                 ours(LogLevel::Info, "connection", "Connecting".to_owned())
             }
-            Self::Connection(Connection::Connected) => {
+            Self::Connection(RecordedConnection::Connected) => {
                 ours(LogLevel::Info, "connection", "Connected".to_owned())
             }
-            Self::Connection(Connection::Reconnecting { why }) => {
+            Self::Connection(RecordedConnection::Reconnecting { why }) => {
                 ours(LogLevel::Warning, "connection", format!("Reconnecting: {why}"))
             }
-            Self::Connection(Connection::Ended { why, .. }) => {
+            Self::Connection(RecordedConnection::Ended { why, .. }) => {
                 ours(LogLevel::Warning, "connection", why.clone())
             }
             Self::Missing { records } => {
@@ -291,7 +291,7 @@ mod tests {
         for update in news {
             let record = Record::update(&update).unwrap();
             let messages = record.encode(Timestamp::now(), "a");
-            let Some(Told::Update(read)) = Told::decode(&messages[0].1) else {
+            let Some(ToldMessage::Update(read)) = ToldMessage::decode(&messages[0].1) else {
                 panic!("an update is read as one");
             };
             assert_eq!(read, update);

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::RecordingError;
 use super::file::{PartFile, space_left};
 use super::metadata::{FileInfo, SessionInfo};
-use super::record::{Record, Told};
+use super::record::{Record, ToldMessage};
 use super::seal::{FIRST, hex};
 use super::topic::{Channel, Topic, session_name};
 use crate::base::Wake;
@@ -97,14 +97,14 @@ pub enum RecorderEnd {
 /// A recording that is being made. Dropping it ends the recording in the background.
 #[derive(Debug)]
 pub struct Recorder {
-    shared: Arc<Shared>,
+    shared: Arc<RecorderShared>,
     queue: SyncSender<Order>,
     state: watch::Receiver<RecorderState>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct RecorderShared {
     stop: AtomicBool,
     waiting_bytes: AtomicUsize,
     tracks: AtomicU64,
@@ -128,7 +128,7 @@ enum Order {
 pub struct Track {
     number: u64,
     session: Arc<SessionInfo>,
-    shared: Arc<Shared>,
+    shared: Arc<RecorderShared>,
     queue: SyncSender<Order>,
     /// How many records were refused since the last one that was taken.
     missing: Arc<AtomicU64>,
@@ -144,7 +144,7 @@ impl Recorder {
             since: Some(since),
             ..RecorderState::default()
         });
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(RecorderShared::default());
         let writer = WriterThread {
             options,
             orders,
@@ -235,7 +235,7 @@ struct RecordedSession {
 struct WriterThread {
     options: RecorderOptions,
     orders: Receiver<Order>,
-    shared: Arc<Shared>,
+    shared: Arc<RecorderShared>,
     told: watch::Sender<RecorderState>,
     wake: Wake,
     since: Timestamp,
@@ -362,14 +362,14 @@ impl WriterThread {
         let mut records = Vec::new();
         if missing > 0 {
             self.told.send_modify(|state| state.missing += missing);
-            records.push(Record::Told(Box::new(Told::Missing { records: missing })));
+            records.push(Record::Told(Box::new(ToldMessage::Missing { records: missing })));
         }
         let mut published = None;
         if let Record::Picture(frame) = &record {
             published = frame.captured_at;
             if let Some(size) = frame.viewport.filter(|size| session.viewport != Some(*size)) {
                 session.viewport = Some(size);
-                records.push(Record::Told(Box::new(Told::Viewport(size))));
+                records.push(Record::Told(Box::new(ToldMessage::Viewport(size))));
             }
         }
         records.push(record);

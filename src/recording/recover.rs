@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::RecordingError;
 use super::file::options;
-use super::source::{Entry, Source};
+use super::source::{Entry, RecordingReader};
 
 /// What a finished file ends with.
 const END: &[u8] = b"\x89MCAP0\r\n";
@@ -30,7 +30,7 @@ pub fn recover(path: &Path) -> Result<Recovered, RecordingError> {
     if is_finished(path)? {
         return Ok(Recovered::WasWhole);
     }
-    let mut source = Source::open(path)?;
+    let mut source = RecordingReader::open(path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let copy = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
     let mut writer = options().create(BufWriter::new(copy.reopen()?))?;

@@ -44,7 +44,7 @@ impl Schema {
         }
     }
 
-    fn messages(self) -> Option<&'static [&'static Message]> {
+    fn messages(self) -> Option<&'static [&'static SchemaMessage]> {
         match self {
             Self::CompressedImage => Some(&[&COMPRESSED_IMAGE]),
             Self::Log => Some(&[&LOG]),
@@ -57,14 +57,14 @@ impl Schema {
 }
 
 /// A message of a `.proto` file, as its descriptor tells it.
-struct Message {
+struct SchemaMessage {
     name: &'static str,
-    fields: &'static [Field],
+    fields: &'static [SchemaField],
     /// The enum that is declared in the message, with its values from 0 on.
     words: Option<(&'static str, &'static [&'static str])>,
 }
 
-struct Field {
+struct SchemaField {
     name: &'static str,
     number: u32,
     kind: Kind,
@@ -83,23 +83,23 @@ enum Kind {
     Enum(&'static str),
 }
 
-const fn field(name: &'static str, number: u32, kind: Kind) -> Field {
-    Field { name, number, kind, repeated: false }
+const fn field(name: &'static str, number: u32, kind: Kind) -> SchemaField {
+    SchemaField { name, number, kind, repeated: false }
 }
 
-const fn list(name: &'static str, number: u32, kind: Kind) -> Field {
-    Field { name, number, kind, repeated: true }
+const fn list(name: &'static str, number: u32, kind: Kind) -> SchemaField {
+    SchemaField { name, number, kind, repeated: true }
 }
 
 const TIME: Kind = Kind::Message(".google.protobuf.Timestamp");
 
-const TIMESTAMP: Message = Message {
+const TIMESTAMP: SchemaMessage = SchemaMessage {
     name: "Timestamp",
     fields: &[field("seconds", 1, Kind::Int64), field("nanos", 2, Kind::Int32)],
     words: None,
 };
 
-const COMPRESSED_IMAGE: Message = Message {
+const COMPRESSED_IMAGE: SchemaMessage = SchemaMessage {
     name: "CompressedImage",
     fields: &[
         field("timestamp", 1, TIME),
@@ -110,7 +110,7 @@ const COMPRESSED_IMAGE: Message = Message {
     words: None,
 };
 
-const LOG: Message = Message {
+const LOG: SchemaMessage = SchemaMessage {
     name: "Log",
     fields: &[
         field("timestamp", 1, TIME),
@@ -123,7 +123,7 @@ const LOG: Message = Message {
     words: Some(("Level", &["UNKNOWN", "DEBUG", "INFO", "WARNING", "ERROR", "FATAL"])),
 };
 
-const IMAGE_ANNOTATIONS: Message = Message {
+const IMAGE_ANNOTATIONS: SchemaMessage = SchemaMessage {
     name: "ImageAnnotations",
     fields: &[
         list("circles", 1, Kind::Message(".foxglove.CircleAnnotation")),
@@ -136,7 +136,7 @@ const IMAGE_ANNOTATIONS: Message = Message {
 const COLOR_KIND: Kind = Kind::Message(".foxglove.Color");
 const POINT_KIND: Kind = Kind::Message(".foxglove.Point2");
 
-const CIRCLE: Message = Message {
+const CIRCLE: SchemaMessage = SchemaMessage {
     name: "CircleAnnotation",
     fields: &[
         field("timestamp", 1, TIME),
@@ -149,7 +149,7 @@ const CIRCLE: Message = Message {
     words: None,
 };
 
-const POINTS: Message = Message {
+const POINTS: SchemaMessage = SchemaMessage {
     name: "PointsAnnotation",
     fields: &[
         field("timestamp", 1, TIME),
@@ -163,7 +163,7 @@ const POINTS: Message = Message {
     words: Some(("Type", &["UNKNOWN", "POINTS", "LINE_LOOP", "LINE_STRIP", "LINE_LIST"])),
 };
 
-const TEXT: Message = Message {
+const TEXT: SchemaMessage = SchemaMessage {
     name: "TextAnnotation",
     fields: &[
         field("timestamp", 1, TIME),
@@ -176,13 +176,13 @@ const TEXT: Message = Message {
     words: None,
 };
 
-const POINT: Message = Message {
+const POINT: SchemaMessage = SchemaMessage {
     name: "Point2",
     fields: &[field("x", 1, Kind::Double), field("y", 2, Kind::Double)],
     words: None,
 };
 
-const COLOR: Message = Message {
+const COLOR: SchemaMessage = SchemaMessage {
     name: "Color",
     fields: &[
         field("r", 1, Kind::Double),
@@ -194,7 +194,7 @@ const COLOR: Message = Message {
 };
 
 /// Returns a `FileDescriptorSet` of two files: the one with the messages, and the one with the time that it imports.
-fn descriptor_set(name: &str, messages: &[&Message]) -> Vec<u8> {
+fn descriptor_set(name: &str, messages: &[&SchemaMessage]) -> Vec<u8> {
     let time_file = "google/protobuf/timestamp.proto";
     let time = MessageBytes::default()
         .text(1, time_file)
@@ -211,7 +211,7 @@ fn descriptor_set(name: &str, messages: &[&Message]) -> Vec<u8> {
     MessageBytes::default().messages(1, [time, own]).finish()
 }
 
-fn descriptor(message: &Message) -> MessageBytes {
+fn descriptor(message: &SchemaMessage) -> MessageBytes {
     let words = message.words.map(|(name, words)| {
         let values = (0..)
             .zip(words)
@@ -224,7 +224,7 @@ fn descriptor(message: &Message) -> MessageBytes {
         .messages(4, words)
 }
 
-fn field_descriptor(field: &Field) -> MessageBytes {
+fn field_descriptor(field: &SchemaField) -> MessageBytes {
     let (kind, name) = match field.kind {
         Kind::Double => (1, None),
         Kind::Int64 => (3, None),

@@ -27,14 +27,14 @@ pub enum Entry {
 }
 
 /// Reads the entries of a file in their order.
-pub struct Source {
+pub struct RecordingReader {
     file: File,
     reader: LinearReader,
     schemas: HashMap<u16, Arc<Schema<'static>>>,
     channels: HashMap<u16, Arc<Channel<'static>>>,
 }
 
-impl Source {
+impl RecordingReader {
     /// Opens a file.
     pub fn open(path: &Path) -> io::Result<Self> {
         let options = LinearReaderOptions::default()

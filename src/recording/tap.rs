@@ -10,7 +10,7 @@ use crate::model::{Control, EncodedFrame, Status, Update};
 /// The place where one session's pictures and news pass. It keeps the latest of each state, so that a recording that
 /// begins late begins with them. Its lock is held for as long as something takes to be queued.
 #[derive(Debug, Default)]
-pub struct Tap(Mutex<TapState>);
+pub struct SessionTap(Mutex<TapState>);
 
 #[derive(Debug, Default)]
 struct TapState {
@@ -22,7 +22,7 @@ struct TapState {
     picture: Option<EncodedFrame>,
 }
 
-impl Tap {
+impl SessionTap {
     /// Begins to record into `track`, or ends it. What is so far known of the session is recorded first.
     pub fn record_into(&self, track: Option<Track>) {
         let mut state = self.lock();

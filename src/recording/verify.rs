@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::RecordingError;
 use super::metadata::FileInfo;
 use super::seal::{FIRST, SealMessage, Sealer, hex, unhex};
-use super::source::{Entry, Source};
+use super::source::{Entry, RecordingReader};
 
 /// What the seals of a file say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct SealVerdict {
     /// How many seals hold, one after the other from the first one on.
     pub seals: u64,
     /// How many messages they cover.
@@ -34,11 +34,11 @@ pub struct Broken {
 }
 
 /// Reads a file and checks each of its seals. Damage is no error but a part of the verdict.
-pub fn verify(path: &Path) -> Result<Verdict, RecordingError> {
-    let mut source = Source::open(path)?;
+pub fn verify(path: &Path) -> Result<SealVerdict, RecordingError> {
+    let mut source = RecordingReader::open(path)?;
     let mut sealer = Sealer::after(FIRST);
     let mut verdict =
-        Verdict { seals: 0, messages: 0, last: hex(&FIRST), broken: None, unsealed: 0 };
+        SealVerdict { seals: 0, messages: 0, last: hex(&FIRST), broken: None, unsealed: 0 };
     let mut since = None;
     let mut has_info = false;
     loop {

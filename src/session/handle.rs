@@ -11,7 +11,7 @@ use super::control::{ControlSender, Pushed};
 use super::inbox::Inbox;
 use crate::base::Mailbox;
 use crate::model::{Control, ObjectWatch, PageFit, StatsSnapshot, Status, Traffic, Update};
-use crate::recording::{Tap, Track};
+use crate::recording::{SessionTap, Track};
 use crate::video::{DecodeRequest, DecodedFrame, StreamStats};
 
 /// Everything that the window can see of a session and do to it, without any networking. Dropping it closes the
@@ -27,11 +27,12 @@ pub struct SessionHandle {
     pub(super) control: ControlSender,
     pub(super) attention: watch::Sender<Attention>,
     pub(super) fit: watch::Sender<Option<PageFit>>,
+    pub(super) requests: watch::Sender<bool>,
     pub(super) keep_alive: watch::Sender<Option<Instant>>,
     pub(super) objects: watch::Sender<ObjectWatch>,
     pub(super) last_user_action: watch::Sender<Instant>,
     pub(super) reconnect: Arc<Notify>,
-    pub(super) tap: Arc<Tap>,
+    pub(super) tap: Arc<SessionTap>,
     pub(super) cancel: CancellationToken,
 }
 
@@ -101,6 +102,11 @@ impl SessionHandle {
     /// changed for a moment.
     pub fn set_fit(&self, fit: Option<PageFit>) {
         self.fit.send_if_modified(|was| std::mem::replace(was, fit) != fit);
+    }
+
+    /// Sets whether the requests of the pages are rows of the log, where the session tells them.
+    pub fn set_requests(&self, on: bool) {
+        self.requests.send_if_modified(|was| std::mem::replace(was, on) != on);
     }
 
     /// Sets how many screen pixels are drawn per pixel of the received picture, so that no larger one is decoded.

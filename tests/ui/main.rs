@@ -9,6 +9,7 @@ mod dialogs;
 mod labels;
 mod main_window;
 mod names;
+mod needs;
 mod objects;
 mod people;
 mod service;

@@ -25,7 +25,7 @@ use super::{Backend, SessionError, SessionHandle};
 use crate::base::text::one_line;
 use crate::base::{Backoff, Mailbox, Wake};
 use crate::model::{ObjectWatch, SessionEvent, Status, Traffic};
-use crate::recording::Tap;
+use crate::recording::SessionTap;
 use crate::video::{DecodePool, StreamStats};
 
 /// Time that a stream may be silent until its heartbeat is known.
@@ -75,13 +75,14 @@ pub fn open(
     request.set_visible(options.attention.is_visible());
     let (attention, attention_seen) = watch::channel(options.attention);
     let (fit, fit_seen) = watch::channel(None);
+    let (requests, requests_wanted) = watch::channel(false);
     let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
     let (objects, objects_wanted) = watch::channel(ObjectWatch::default());
     let (last_user_action, last_user_action_seen) = watch::channel(Instant::now());
     let (sender, receiver) = control::queue();
     let reconnect = Arc::new(Notify::new());
     let cancel = CancellationToken::new();
-    let tap = Arc::new(Tap::default());
+    let tap = Arc::new(SessionTap::default());
     let sink = SessionSink {
         frames,
         decode: request.clone(),
@@ -99,6 +100,7 @@ pub fn open(
         cancel: cancel.clone(),
         attention: attention_seen,
         fit: fit_seen,
+        requests: requests_wanted,
         keep_alive: keep_alive_seen,
         last_user_action: last_user_action_seen,
     };
@@ -115,6 +117,7 @@ pub fn open(
         control: sender,
         attention,
         fit,
+        requests,
         keep_alive,
         objects,
         last_user_action,

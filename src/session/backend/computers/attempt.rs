@@ -55,6 +55,7 @@ impl ControlPath {
             files: has_socket && is_browser,
             downloads: has_socket && is_browser,
             clipboard: has_socket && kind == SessionKind::Browser,
+            requests: has_socket && kind == SessionKind::Browser,
             // The roster sets this, where there is one.
             people: false,
             // The session's description sets this.
