@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::{CreationContext, EframeWinitApplication, Frame, NativeOptions, Renderer, UserEvent};
@@ -15,10 +16,15 @@ use winit::window::WindowId;
 
 use super::copying::Copying;
 use super::keys::WindowKeys;
+use super::main_window::FirstSize;
 use super::open_app::OpenApp;
+use super::system_fonts::SystemFonts;
 #[cfg(target_os = "linux")]
 use super::wayland::{self, Compositor};
 use super::{WindowApp, main_window, viewports};
+
+/// Under this name eframe keeps the size and place of the window.
+const WINDOW_KEPT: &str = "window";
 
 /// Presents a [`WindowApp`] to eframe as an [`eframe::App`].
 pub struct GlApp<A>(pub A);
@@ -67,6 +73,10 @@ pub fn run<A: WindowApp + 'static>(
                 words
             })?;
             cc.egui_ctx.add_plugin(Copying::start());
+            cc.egui_ctx.add_font_provider(Arc::new(SystemFonts::default()));
+            if cc.storage.is_none_or(|storage| storage.get_string(WINDOW_KEPT).is_none()) {
+                cc.egui_ctx.add_plugin(FirstSize::default());
+            }
             let app = OpenApp::new(app, settle.clone());
             opened.replace(Some(Opened { app: app.clone(), keys: WindowKeys::of(cc) }));
             Ok(Box::new(GlApp(app)))
@@ -230,6 +240,8 @@ fn native_options(renderer: Renderer) -> NativeOptions {
         viewport: main_window::builder(),
         renderer,
         persist_window: true,
+        // `SystemFonts` has them, but not before one is needed.
+        system_font_fallback: false,
         // Ctrl+C, X and V must reach the session as keys; for our own text fields they are translated back.
         clipboard_shortcuts: false,
         // Dithering costs a tenth of a repaint without a GPU, and pictures need none.

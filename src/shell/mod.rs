@@ -7,6 +7,7 @@ pub mod gl;
 mod keys;
 mod main_window;
 mod open_app;
+mod system_fonts;
 mod viewports;
 #[cfg(target_os = "linux")]
 pub mod wayland;

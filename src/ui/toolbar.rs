@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
-use egui::{Align, Id, Key, Layout, Margin, RichText, TextEdit, Ui};
+use egui::{Align, Context, Id, Key, Layout, Margin, RichText, TextEdit, Ui};
 use strum::IntoEnumIterator as _;
 
 use super::action::Action;
@@ -42,6 +42,11 @@ impl AddressState {
     /// Gives the address field the focus in the next pass.
     pub fn focus(&mut self) {
         self.wants_focus = true;
+    }
+
+    /// Tells whether the address field has the focus, or gets it in this pass.
+    pub fn is_in_use(&self, ctx: &Context) -> bool {
+        self.wants_focus || ctx.memory(|memory| memory.has_focus(address_id()))
     }
 }
 
@@ -88,6 +93,11 @@ pub fn toolbar_ui(
     });
 }
 
+/// Returns the id of the address field.
+fn address_id() -> Id {
+    Id::unique("address")
+}
+
 fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
     button(ui, io, Command::Back);
     button(ui, io, Command::Forward);
@@ -96,7 +106,7 @@ fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
 }
 
 fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &mut AddressState) {
-    let id = Id::unique("address");
+    let id = address_id();
     let mut text = address
         .typed
         .as_ref()
