@@ -13,6 +13,8 @@ pub mod host;
 pub mod model;
 pub mod net;
 pub mod protocol;
+pub mod raster;
+pub mod recording;
 pub mod session;
 pub mod settings;
 pub mod shell;

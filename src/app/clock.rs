@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::repaint_pace::RepaintPace;
+use crate::model::concern::end_words_change_in;
 use crate::session::Interest;
 use crate::ui::AppState;
 use crate::ui::clock::ClockPace;
 use crate::ui::notices;
 use crate::ui::picture::words::Words;
+use crate::ui::state::ConcernMark;
 use crate::ui::toolbar::time_left;
 
 /// A user who did nothing for this long does not read seconds: times are told as moments then.
@@ -81,6 +83,7 @@ impl WindowClock {
             self.stillness_due(),
             countdown_due(state),
             notice_due(state),
+            concern_due(state),
             statistics,
         ];
         Some(due.into_iter().flatten().min()?.max(LEAST_WAIT))
@@ -97,9 +100,7 @@ impl WindowClock {
 fn state_change_due(state: &AppState<'_>) -> Option<Duration> {
     let open = state.open.iter();
     let states = open.filter_map(|open| open.condition.holds_for(&open.view.traffic, state.now));
-    let words = state
-        .active()
-        .and_then(|open| Words::of(&open.condition, Duration::ZERO, state.clock()).changes_in);
+    let words = state.active().and_then(|open| Words::of_session(open, state.clock()).changes_in);
     states.chain(words).min()
 }
 
@@ -111,6 +112,19 @@ fn countdown_due(state: &AppState<'_>) -> Option<Duration> {
 fn notice_due(state: &AppState<'_>) -> Option<Duration> {
     let next = state.notices.iter().map(notices::expires_at).min()?;
     Some(next.saturating_duration_since(state.now))
+}
+
+/// Returns when time alone makes something concern somebody: a session's end comes near, or what was put off is due.
+fn concern_due(state: &AppState<'_>) -> Option<Duration> {
+    let open = state.open.iter().filter(|open| !open.condition.is_away());
+    let ends = open.filter_map(|open| end_words_change_in(&open.view, state.wall));
+    let snoozed = state.concerns.iter().filter_map(|concern| match concern.mark {
+        ConcernMark::Snoozed(until) => {
+            Some(Duration::try_from(until.duration_since(state.wall)).unwrap_or_default())
+        }
+        ConcernMark::Open | ConcernMark::Seen => None,
+    });
+    ends.chain(snoozed).min()
 }
 
 fn pace(last_input: Instant, now: Instant) -> ClockPace {

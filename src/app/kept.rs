@@ -7,10 +7,8 @@ use url::Url;
 
 use super::jobs::{Background, Jobs};
 use super::objects::{choices_of, keep_choices};
-use crate::model::log::LogFilter;
 use crate::settings::{
-    HostSettings, LogFilters, Panels, Problem, Settings, SettingsError, Store, WindowMemory,
-    secrets,
+    HostSettings, Panels, Problem, Settings, SettingsError, Store, WindowMemory, secrets,
 };
 use crate::ui::main_window::MainWindowState;
 use crate::ui::state::SessionKey;
@@ -102,10 +100,8 @@ pub(super) fn remember_window(
     front: Option<&SessionKey>,
     on_wall: bool,
 ) {
-    let filter = window.filter_of(front);
-    settings.log.include.clone_from(&filter.include);
-    settings.log.exclude.clone_from(&filter.exclude);
-    settings.log.set_hidden_families(&filter.families_off);
+    settings.log.take(window.filter_of(front));
+    settings.saved_filters.clone_from(&window.saved_filters);
     settings.panels = Panels {
         sessions: window.show_sessions,
         log: window.show_side,
@@ -119,12 +115,8 @@ pub(super) fn remember_window(
 
 /// Gives the window what the settings remember of it.
 pub(super) fn restore_window(settings: &Settings, window: &mut MainWindowState) {
-    let LogFilters { include, exclude, .. } = &settings.log;
-    window.set_filter(&LogFilter {
-        include: include.clone(),
-        exclude: exclude.clone(),
-        families_off: settings.log.hidden_families(),
-    });
+    window.set_filter(&settings.log.filter());
+    window.saved_filters.clone_from(&settings.saved_filters);
     window.show_sessions = settings.panels.sessions;
     window.show_side = settings.panels.log;
     window.side = settings.panels.side;

@@ -10,6 +10,7 @@ mod cameras;
 mod chats;
 mod clipboard;
 mod clock;
+mod concerns;
 mod dialogs;
 mod escape;
 mod figures;
@@ -25,11 +26,13 @@ mod page_fits;
 mod paired;
 mod pass;
 mod repaint_pace;
+mod scripts;
 mod services;
 mod sessions;
 mod startup;
 mod stats_file;
 mod steering;
+mod system_notices;
 mod title;
 mod turns;
 pub mod window;
@@ -43,6 +46,7 @@ use self::cameras::CameraList;
 use self::chats::Chats;
 use self::clipboard::{Sharing, SystemClipboard};
 use self::clock::WindowClock;
+use self::concerns::Concerns;
 use self::dialogs::Dialogs;
 use self::files::Files;
 use self::jobs::Background;
@@ -50,10 +54,12 @@ use self::kept::Kept;
 use self::local_host::LocalHost;
 use self::notices::Notices;
 use self::page_fits::PageFits;
+use self::scripts::Scripts;
 use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
 use self::stats_file::StatsFile;
 use self::steering::Steering;
+use self::system_notices::SystemNotices;
 use self::title::WindowTitle;
 use self::turns::Turns;
 use self::window_sight::WindowSight;
@@ -73,6 +79,8 @@ pub struct App {
     background: Background,
     kept: Kept,
     notices: Notices,
+    concerns: Concerns,
+    system_notices: SystemNotices,
     dialogs: Dialogs,
     services: Services,
     connector: Connector,
@@ -82,6 +90,7 @@ pub struct App {
     steering: Steering,
     chats: Chats,
     files: Files,
+    scripts: Scripts,
     fits: PageFits,
     stats_file: Option<StatsFile>,
     turns: Turns,
@@ -89,6 +98,8 @@ pub struct App {
     sharing: Sharing,
     sight: WindowSight,
     title: WindowTitle,
+    /// The watched sessions that can be reached, as the lists of their services were told.
+    reached: BTreeSet<SessionKey>,
     /// The watched sessions of which it is noted that they have ended.
     ended: BTreeSet<SessionKey>,
     /// Whether the window is to close without a question: its user has agreed, or a signal ends it.
@@ -98,8 +109,19 @@ pub struct App {
 impl App {
     /// Returns what panels read.
     fn state(&self) -> AppState<'_> {
-        let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
-        state_of(clock, services, sessions, steering, host, notices, dialogs, kept)
+        let Self {
+            clock,
+            services,
+            sessions,
+            steering,
+            host,
+            notices,
+            concerns,
+            dialogs,
+            kept,
+            ..
+        } = self;
+        state_of(clock, services, sessions, steering, host, notices, concerns, dialogs, kept)
     }
 }
 
@@ -112,6 +134,7 @@ fn state_of<'a>(
     steering: &'a Steering,
     host: &'a LocalHost,
     notices: &'a Notices,
+    concerns: &'a Concerns,
     dialogs: &'a Dialogs,
     kept: &'a Kept,
 ) -> AppState<'a> {
@@ -128,6 +151,7 @@ fn state_of<'a>(
         local_browser: host.browser(),
         notices: notices.shown(),
         told: notices.told(),
+        concerns: concerns.list(),
         busy: dialogs.busy(),
         settings: &kept.settings,
         memory: &kept.memory,

@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::ui::notices::{MAX_NOTICES, MAX_TOLD, expires_at, stay};
-use crate::ui::state::{Level, Notice, NoticeSubject, Told};
+use crate::ui::state::{Level, Notice, NoticeLead, NoticeSubject, Told};
 
 /// So many alerts are shown at a time, because more would push out what went wrong.
 const MAX_ALERTS: usize = 2;
@@ -32,42 +32,53 @@ impl Notices {
 
     /// Tells that something went well.
     pub(super) fn good(&mut self, text: impl Into<String>) {
-        self.tell(None, text.into(), Level::Good);
+        self.tell(None, None, text.into(), Level::Good);
     }
 
     /// Warns of something that the user may want to act on, and writes it to the log.
     pub(super) fn warn(&mut self, text: impl Into<String>) {
         let text = text.into();
         tracing::warn!("{text}");
-        self.tell(None, text, Level::Warning);
+        self.tell(None, None, text, Level::Warning);
     }
 
     /// Warns of something that the user sees again and again; the newest words about `subject` replace older ones.
     pub(super) fn warn_about(&mut self, subject: NoticeSubject, text: impl Into<String>) {
-        self.tell(Some(subject), text.into(), Level::Warning);
+        self.tell(Some(subject), None, text.into(), Level::Warning);
     }
 
     /// Tells that something went wrong, and writes it to the log.
     pub(super) fn error(&mut self, text: impl Into<String>) {
         let text = text.into();
         tracing::warn!("{text}");
-        self.tell(None, text, Level::Error);
+        self.tell(None, None, text, Level::Error);
     }
 
-    /// Tells of an error; the newest words about `subject` replace older ones.
-    pub(super) fn error_about(&mut self, subject: NoticeSubject, text: String) {
+    /// Tells that a session refused something; the newest refusal replaces older ones.
+    pub(super) fn refused(&mut self, text: String, lead: NoticeLead) {
         tracing::warn!("{text}");
-        self.tell(Some(subject), text, Level::Error);
+        self.tell(Some(NoticeSubject::RequestRefused), Some(lead), text, Level::Error);
     }
 
-    /// Tells what somebody in the session wants to be known.
-    pub(super) fn note(&mut self, text: String) {
-        self.tell(None, text, Level::Alert);
+    /// Tells of a session that something went well in it.
+    pub(super) fn good_in(&mut self, text: String, lead: NoticeLead) {
+        self.tell(None, Some(lead), text, Level::Good);
     }
 
-    /// Tells what a rule found. The newest replaces an older one of the same words, and the oldest where there are too
-    /// many.
-    pub(super) fn alert(&mut self, text: String) {
+    /// Warns of something in a session that the user may want to act on.
+    pub(super) fn warn_in(&mut self, text: String, lead: NoticeLead) {
+        tracing::warn!("{text}");
+        self.tell(None, Some(lead), text, Level::Warning);
+    }
+
+    /// Tells what somebody in a session wants to be known.
+    pub(super) fn note(&mut self, text: String, lead: NoticeLead) {
+        self.tell(None, Some(lead), text, Level::Alert);
+    }
+
+    /// Tells what needs somebody in a session. The newest replaces an older one of the same words, and the oldest where
+    /// there are too many.
+    pub(super) fn alert(&mut self, text: String, lead: NoticeLead) {
         self.shown.retain(|notice| notice.text != text);
         let is_alert = |notice: &Notice| notice.level == Level::Alert;
         if self.shown.iter().filter(|notice| is_alert(notice)).count() >= MAX_ALERTS
@@ -75,7 +86,7 @@ impl Notices {
         {
             self.shown.remove(oldest);
         }
-        self.tell(None, text, Level::Alert);
+        self.tell(None, Some(lead), text, Level::Alert);
     }
 
     /// Takes back what was told of `subject`, which no longer holds.
@@ -99,7 +110,13 @@ impl Notices {
     }
 
     /// Shows a notice, unless one of the same words is shown already.
-    fn tell(&mut self, subject: Option<NoticeSubject>, text: String, level: Level) {
+    fn tell(
+        &mut self,
+        subject: Option<NoticeSubject>,
+        lead: Option<NoticeLead>,
+        text: String,
+        level: Level,
+    ) {
         if let Some(subject) = subject {
             self.settled(subject);
         }
@@ -112,9 +129,11 @@ impl Notices {
         if self.told.len() == MAX_TOLD {
             self.told.pop_front();
         }
-        self.told.push_back(Told { text: text.clone(), level, at: Timestamp::now() });
+        let session = lead.as_ref().map(|lead| lead.session.clone());
+        self.told.push_back(Told { text: text.clone(), level, at: Timestamp::now(), session });
         self.last_id += 1;
-        self.shown.push(Notice { id: self.last_id, text, level, subject, since: Instant::now() });
+        let (id, since) = (self.last_id, Instant::now());
+        self.shown.push(Notice { id, text, level, subject, since, lead });
     }
 }
 
@@ -124,6 +143,12 @@ mod tests {
 
     use super::*;
     use crate::ui::notices::{ERRORS_FOR, GOOD_NEWS_FOR};
+    use crate::ui::state::SessionKey;
+
+    fn lead() -> NoticeLead {
+        let session = SessionKey { service: "cloud".to_owned(), id: "a".to_owned() };
+        NoticeLead { session, about: None, picture: None }
+    }
 
     fn texts(notices: &Notices) -> Vec<&str> {
         notices.shown().iter().map(|notice| notice.text.as_str()).collect()
@@ -132,10 +157,10 @@ mod tests {
     #[test]
     fn newer_words_about_the_same_replace_older_ones() {
         let mut notices = Notices::default();
-        notices.error_about(NoticeSubject::RequestRefused, "Refused".to_owned());
+        notices.refused("Refused".to_owned(), lead());
         notices.good("Saved");
         notices.good("Saved");
-        notices.error_about(NoticeSubject::RequestRefused, "Refused again".to_owned());
+        notices.refused("Refused again".to_owned(), lead());
         assert_eq!(texts(&notices), ["Saved", "Refused again"]);
         notices.settled(NoticeSubject::RequestRefused);
         assert_eq!(texts(&notices), ["Saved"]);
@@ -163,7 +188,7 @@ mod tests {
         let mut notices = Notices::default();
         notices.error("It failed");
         for found in ["fox", "dog", "fox", "owl"] {
-            notices.alert(found.to_owned());
+            notices.alert(found.to_owned(), lead());
         }
         assert_eq!(texts(&notices), ["It failed", "fox", "owl"]);
     }

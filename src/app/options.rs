@@ -7,6 +7,7 @@ use url::Url;
 use super::local_host::BrowserOptions;
 use crate::net::Auth;
 use crate::session::backend::CameraSetup;
+use crate::shell::Renderer;
 
 /// Something to open at the start.
 #[derive(Clone, Debug)]
@@ -47,6 +48,8 @@ pub struct Options {
     pub stats: Option<PathBuf>,
     /// Shows the wall even where it was left on one session.
     pub wall: bool,
+    /// What paints the window.
+    pub renderer: Renderer,
     /// The folder of the settings; `None` takes the one that the environment names.
     pub config_dir: Option<PathBuf>,
 }

@@ -77,14 +77,18 @@ impl WindowApp for App {
         self.take_service_news();
         self.sessions.update(ctx, &mut self.window, self.clock.now);
         self.follow_sessions();
-        self.title.tell(ctx, self.sessions.active().map(|open| open.name.as_str()));
         self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
+        let now = self.clock.now;
+        self.steering.leave_what_is_not_given(ctx, &self.sessions, now, &mut self.notices);
         self.tell_refusals();
         self.follow_people(ctx);
         self.follow_clipboard();
         self.copy_selected_in_pages(ctx);
+        self.scripts.settle(&mut self.window.modal);
         self.follow_shortcuts(ctx);
-        self.tell_alerts(ctx);
+        self.tell_concerns(ctx);
+        let calls = self.state().calling().count();
+        self.title.tell(ctx, self.sessions.active().map(|open| open.name.as_str()), calls);
         let keeps = self.kept.settings.keep_chats;
         self.chats.tend(&mut self.sessions, &self.services, keeps, &mut self.notices);
         self.send_input(ctx);
@@ -99,8 +103,20 @@ impl WindowApp for App {
         self.window.keyboard_is_sessions = self.steering.has_keyboard();
         self.window.preedit.clear();
         self.window.preedit.push_str(self.steering.preedit());
-        let Self { clock, services, sessions, steering, host, notices, dialogs, kept, .. } = self;
-        let state = state_of(clock, services, sessions, steering, host, notices, dialogs, kept);
+        let Self {
+            clock,
+            services,
+            sessions,
+            steering,
+            host,
+            notices,
+            concerns,
+            dialogs,
+            kept,
+            ..
+        } = self;
+        let state =
+            state_of(clock, services, sessions, steering, host, notices, concerns, dialogs, kept);
         main_window_ui(ui, &state, &mut self.window, &self.bindings, &mut self.pending);
         self.sight.painted();
         match self.sight.is_hidden(ui.ctx()) {

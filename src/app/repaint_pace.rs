@@ -9,7 +9,7 @@ const AT_ONCE: Duration = Duration::from_micros(1);
 
 /// The least time between two passes on the wall that only bring new pictures, because many sessions send them at
 /// different moments.
-const PERIOD: Duration = Duration::from_millis(66);
+const PERIOD: Duration = Duration::from_millis(16);
 /// Slow painting takes at most one part in so many of the time, as long as pictures don't grow too old.
 const PAINT_SHARE: u32 = 3;
 /// The most time between two passes on the wall, however slow painting is.

@@ -16,6 +16,7 @@ use super::cameras::CameraList;
 use super::chats::Chats;
 use super::clipboard::{Sharing, SystemClipboard};
 use super::clock::WindowClock;
+use super::concerns::Concerns;
 use super::dialogs::Dialogs;
 use super::files::Files;
 use super::jobs::Background;
@@ -25,10 +26,12 @@ use super::notices::Notices;
 use super::objects::choices_of;
 use super::options::Options;
 use super::page_fits::PageFits;
+use super::scripts::Scripts;
 use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
 use super::stats_file::StatsFile;
 use super::steering::Steering;
+use super::system_notices::SystemNotices;
 use super::title::WindowTitle;
 use super::turns::Turns;
 use super::window_sight::WindowSight;
@@ -91,6 +94,8 @@ impl App {
             bindings,
             pending: Vec::new(),
             notices: Notices::default(),
+            concerns: Concerns::default(),
+            system_notices: SystemNotices::default(),
             dialogs: Dialogs::default(),
             services: Services::default(),
             connector: Connector::new(&background),
@@ -100,6 +105,7 @@ impl App {
             steering: Steering::default(),
             chats: Chats::new(data_dir.clone(), &background),
             files: Files::new(&background),
+            scripts: Scripts::new(&background),
             fits: PageFits::default(),
             kept: Kept::new(settings, store, &background),
             clipboard: SystemClipboard::new(&background),
@@ -109,6 +115,7 @@ impl App {
             turns: Turns::default(),
             sight: WindowSight::new(),
             title: WindowTitle::default(),
+            reached: BTreeSet::new(),
             ended: BTreeSet::new(),
             close_meant: Arc::default(),
         };

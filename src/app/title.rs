@@ -14,9 +14,9 @@ pub(super) struct WindowTitle {
 }
 
 impl WindowTitle {
-    /// Gives the window the title for the session of this name.
-    pub(super) fn tell(&mut self, ctx: &Context, name: Option<&str>) {
-        let title = words(name);
+    /// Gives the window the title for the session of this name, with the count of what needs somebody.
+    pub(super) fn tell(&mut self, ctx: &Context, name: Option<&str>, calls: usize) {
+        let title = words(name, calls);
         if self.told.as_ref() != Some(&title) {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.told = Some(title);
@@ -24,11 +24,12 @@ impl WindowTitle {
     }
 }
 
-fn words(name: Option<&str>) -> String {
-    match name.map(|name| one_line(name, MAX_NAME)).filter(|name| !name.is_empty()) {
+fn words(name: Option<&str>, calls: usize) -> String {
+    let title = match name.map(|name| one_line(name, MAX_NAME)).filter(|name| !name.is_empty()) {
         Some(name) => format!("{name} – {PROGRAM}"),
         None => PROGRAM.to_owned(),
-    }
+    };
+    if calls == 0 { title } else { format!("({calls}) {title}") }
 }
 
 #[cfg(test)]
@@ -43,8 +44,9 @@ mod tests {
             (Some(""), "Helmsight"),
             (None, "Helmsight"),
         ] {
-            assert_eq!(words(name), title);
+            assert_eq!(words(name, 0), title);
+            assert_eq!(words(name, 2), format!("(2) {title}"));
         }
-        assert!(words(Some(&"x".repeat(5000))).chars().count() < 100);
+        assert!(words(Some(&"x".repeat(5000)), 3).chars().count() < 100);
     }
 }

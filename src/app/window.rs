@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::App;
 use super::options::Options;
-use crate::shell::gl;
+use crate::shell;
 
 const SETTLES_WITHIN: Duration = Duration::from_secs(2);
 
@@ -28,7 +28,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     };
     let create =
         |ctx: &Context| App::new(ctx, options.clone(), runtime.handle().clone(), tracker.clone());
-    let result = gl::run(create, settle.clone());
+    let result = shell::run(options.renderer, create, settle.clone());
     settle();
     runtime.shutdown_timeout(Duration::from_secs(1));
     result

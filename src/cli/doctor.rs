@@ -17,6 +17,7 @@ use crate::net::NetError;
 use crate::session::service_of;
 use crate::settings::{self, LoadedSettings, Settings, Store, env, secrets};
 #[cfg(target_os = "linux")]
+use crate::shell::Renderer;
 use crate::shell::wayland::{self, Compositor};
 
 /// A display server answers in less time than this.
@@ -186,24 +187,22 @@ fn display() -> Finding {
 
 #[cfg(target_os = "linux")]
 fn renderer() -> Finding {
+    if Renderer::Auto.first() == Renderer::Software {
+        let words = "the processor: there is no GPU that programs can draw with";
+        return finding("renderer", Grade::Good, words);
+    }
     let missing = missing_packages(&[("libGL.so.1", "libgl1"), ("libEGL.so.1", "libegl1")]);
-    if !missing.is_empty() {
-        let packages = missing.join(" ");
-        return finding(
-            "renderer",
-            Grade::Bad,
-            format!("OpenGL is missing: e.g. `apt install {packages} libgl1-mesa-dri`"),
-        );
+    if missing.is_empty() {
+        return finding("renderer", Grade::Good, "OpenGL");
     }
-    if Path::new("/dev/dri").exists() {
-        finding("renderer", Grade::Good, "OpenGL")
-    } else {
-        finding(
-            "renderer",
-            Grade::Limited,
-            "OpenGL without a graphics device: pictures are drawn by the processor, at about 30 a second",
-        )
-    }
+    let packages = missing.join(" ");
+    finding(
+        "renderer",
+        Grade::Limited,
+        format!(
+            "the processor, because OpenGL is missing: e.g. `apt install {packages} libgl1-mesa-dri`"
+        ),
+    )
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -83,6 +83,9 @@ pub struct HostArgs {
     /// Call off what a session downloads beyond so many files; 0: no limit
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub max_downloads: u32,
+    /// Run no scripts in pages that clients send
+    #[arg(long)]
+    pub no_evaluate: bool,
     /// Let open streams keep a session from its idle end
     #[arg(long)]
     pub watching_is_activity: bool,
@@ -136,6 +139,7 @@ impl HostArgs {
             browser: self.browser.clone(),
             no_chromium_sandbox: self.no_chromium_sandbox,
             downloads: DownloadLimits::of(self.max_download_mb, self.max_downloads),
+            allows_scripts: !self.no_evaluate,
             idle: limit(self.idle),
             max_lifetime: limit(self.max_lifetime),
             watching_counts_as_activity: self.watching_is_activity,

@@ -18,6 +18,7 @@ use crate::protocol::camera::{AddressLogin, BoxFormat, CameraAddress};
 use crate::protocol::link::is_link;
 use crate::protocol::session_url::SessionUrl;
 use crate::session::backend::CameraSetup;
+use crate::shell::Renderer;
 
 #[derive(Clone, Debug, Default, Args)]
 #[expect(missing_docs, reason = "clap would show a docstring as help")]
@@ -37,6 +38,10 @@ pub struct WindowArgs {
     /// Show all sessions as tiles
     #[arg(long)]
     wall: bool,
+
+    /// What paints the window: the GPU by OpenGL, the processor, or whichever fits this computer
+    #[arg(long, value_name = "WHAT", default_value = "auto", value_parser = renderer())]
+    renderer: Renderer,
 }
 
 #[derive(Debug, Args)]
@@ -135,10 +140,16 @@ fn run_with(targets: Vec<Target>, window: WindowArgs) -> anyhow::Result<u8> {
         targets,
         browser: BrowserOptions { path: window.browser, no_sandbox: window.no_chromium_sandbox },
         stats: window.stats,
+        renderer: window.renderer,
         wall: window.wall,
         config_dir: None,
     })?;
     Ok(super::exit::OK)
+}
+
+fn renderer() -> impl TypedValueParser<Value = Renderer> {
+    let names = Renderer::iter().map(<&str>::from);
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Renderer>())
 }
 
 fn box_format() -> impl TypedValueParser<Value = BoxFormat> {

@@ -3,6 +3,7 @@
 //! PROTOCOL.md beside this file has the routes, the events and the socket's messages.
 
 mod action;
+mod bundled;
 mod camera;
 pub mod cdp;
 mod chat;
@@ -16,7 +17,6 @@ mod hub;
 pub mod keys;
 mod once;
 mod random;
-mod recording;
 mod routes;
 mod session;
 mod socket;

@@ -53,7 +53,7 @@ impl DetectionRule {
 }
 
 /// A rule found its object, and the user is to be notified.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ObjectAlert {
     /// The class that was found.
     pub class: Arc<str>,

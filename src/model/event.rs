@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    Capabilities, ChatLine, ChatNews, ContextMenu, Copied, Dialog, Download, EventKind,
-    FormControl, Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page,
-    PagePointer, People, PeopleEvent, PictureSource, RemotePointer, Shortcut, Tab,
+    Capabilities, ChatLine, ChatNews, ConsoleLevel, ContextMenu, Copied, Dialog, Download,
+    EventKind, FormControl, Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert,
+    Page, PagePointer, People, PeopleEvent, PictureSource, RemotePointer, Shortcut, Tab,
 };
 
 /// A group of event kinds that share one color and one filter in the log.
@@ -56,7 +57,8 @@ pub enum Family {
 }
 
 /// Which half of an action an event is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The action was asked for.
     Requested,
@@ -68,7 +70,7 @@ pub enum Phase {
 }
 
 /// Ties the two halves of an action together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestRef {
     /// The id that both halves have.
     pub id: String,
@@ -77,7 +79,7 @@ pub struct RequestRef {
 }
 
 /// One thing that happened in a session, as a row of its log shows it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionEvent {
     /// When the event reached us.
     pub received_at: Timestamp,
@@ -91,6 +93,8 @@ pub struct SessionEvent {
     pub name: Cow<'static, str>,
     /// One line for people, already safe to show.
     pub text: String,
+    /// How important a page finds what it wrote to its console.
+    pub level: Option<ConsoleLevel>,
     /// The action that the event is a half of.
     pub request: Option<RequestRef>,
     /// What the event tells of people. [`super::SessionView`] takes it out when it knows the names that the text gets.
@@ -109,6 +113,7 @@ impl SessionEvent {
             kind,
             name: Cow::Borrowed(kind.word()),
             text: text.into(),
+            level: None,
             request: None,
             people: None,
             raw: Arc::from(""),
@@ -130,7 +135,8 @@ impl SessionEvent {
 }
 
 /// News about a session, which [`super::SessionView::apply`] folds. A recording is a list of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Update {
     /// Something happened.
     Event(SessionEvent),
@@ -153,6 +159,7 @@ pub enum Update {
     /// A context menu is asked for, and the page leaves it to the window.
     ContextMenu(ContextMenu),
     /// This window's user copied something in the page.
+    #[serde(skip)]
     Copied(Copied),
     /// What was searched in the page; `None` where nothing is marked any more.
     Found(Option<FoundText>),

@@ -3,6 +3,8 @@
 //! Whoever adds a kind adds a variant here, and the compiler then asks for its family and for who tells it. A kind that
 //! the host tells also has its row in the host's PROTOCOL.md, to which a test holds it.
 
+use serde::{Deserialize, Serialize};
+
 use super::Family;
 
 /// What an event is about. Its word on the wire is the variant in snake case. The other words that are read as the
@@ -19,7 +21,10 @@ use super::Family;
     strum::EnumIter,
     strum::EnumString,
     strum::IntoStaticStr,
+    Serialize,
+    Deserialize,
 )]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum EventKind {
     // The session's own state.

@@ -51,7 +51,8 @@ pub struct PageFit {
 }
 
 /// A position in pixels of the received picture, origin top left. Only such coordinates are sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FramePos {
     /// Distance from the left edge.
     pub x: f32,

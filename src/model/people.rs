@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::FramePoint;
+use crate::base::BoundedText;
 
 /// The index of the participant who acts through the service's calls: the agent, which is there from the start.
 pub const AGENT: u32 = 0;
 
 /// Everybody in a session. The latest roster counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct People {
     /// This window's own index.
     pub me: u32,
@@ -24,7 +26,8 @@ pub struct People {
 }
 
 /// One participant of a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Participant {
     /// The participant's number, which is never used again within the session.
     pub index: u32,
@@ -39,7 +42,7 @@ pub struct Participant {
 }
 
 /// A participant would like to drive. Without an answer the request lapses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlRequest {
     /// Index of the participant who asks.
     pub index: u32,
@@ -47,18 +50,45 @@ pub struct ControlRequest {
     pub expires_at: Timestamp,
 }
 
-/// Where another participant points.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// Where another participant points, and what they did there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RemotePointer {
     /// Index of the participant.
     pub index: u32,
     /// The place in the picture.
     #[serde(flatten)]
     pub at: FramePoint,
+    /// The last thing that they did a moment ago; `None` where they only point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<PointerAct>,
+}
+
+/// One thing that a participant did in the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PointerAct {
+    /// It rises with each act of the participant, so that two alike are told apart.
+    pub n: u32,
+    /// What it was.
+    pub kind: PointerActKind,
+    /// What was typed, as the log tells it; empty where that is not told.
+    #[serde(default)]
+    pub text: BoundedText<80>,
+}
+
+/// What a participant did in the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PointerActKind {
+    /// A button was pressed.
+    Press,
+    /// The page was scrolled.
+    Scroll,
+    /// Something was typed.
+    Type,
 }
 
 /// One line of the talk between participants.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatLine {
     /// Index of the participant who says it.
     pub from: u32,

@@ -5,10 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::people::AGENT;
 
 /// What a participant did, or what was done about one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PeopleEvent {
     /// A participant came.
     Joined(Person),
@@ -88,7 +91,8 @@ pub enum PeopleEvent {
 }
 
 /// A participant as an event tells of one: by an index, a name, or both.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Person {
     /// Index of the participant.
     pub index: Option<u32>,
@@ -101,15 +105,22 @@ impl PeopleEvent {
     /// tell; `me` is the index of whoever reads the line.
     pub fn text(&self, names: &BTreeMap<u32, String>, me: Option<u32>) -> String {
         let name = |who: &Person| who.called(names);
+        // Whoever reads the line is “you” in it, and needs the verb's other form.
+        let says = |who: &Person, verb: &str, own_verb: &str| match who.index.is_some()
+            && who.index == me
+        {
+            true => format!("you {own_verb}"),
+            false => format!("{} {verb}", name(who)),
+        };
         let tab = |tab: &str, what: &str, how: &str, who: &Option<Person>| match who {
             Some(who) => format!("tab {tab} {what} {how} {}", name(who)),
             None => format!("tab {tab} {what}"),
         };
         match self {
-            Self::Joined(who) => format!("{} joined", name(who)),
-            Self::Left(who) => format!("{} left", name(who)),
-            Self::Active(who) => format!("{} is active", name(who)),
-            Self::AsksForControl(who) => format!("{} asks for control", name(who)),
+            Self::Joined(who) => says(who, "joined", "joined"),
+            Self::Left(who) => says(who, "left", "left"),
+            Self::Active(who) => says(who, "is active", "are active"),
+            Self::AsksForControl(who) => says(who, "asks for control", "ask for control"),
             Self::ControlRefused { who, expired: true, .. } => {
                 format!("{}'s request for control expired", name(who))
             }
@@ -118,12 +129,11 @@ impl PeopleEvent {
             }
             Self::ControlRefused { who, .. } => format!("{} was refused control", name(who)),
             Self::Drives { who: None, .. } => "nobody has control".to_owned(),
-            Self::Drives { who: Some(who), me } => {
-                format!("{} has control{}", name(who), if *me { " (you)" } else { "" })
-            }
-            Self::HandsBack { who, note: None } => format!("{} hands control back", name(who)),
-            Self::HandsBack { who, note: Some(note) } => {
-                format!("{} hands control back: {note}", name(who))
+            Self::Drives { me: true, .. } => "you have control".to_owned(),
+            Self::Drives { who: Some(who), .. } => says(who, "has control", "have control"),
+            Self::HandsBack { who, note } => {
+                let said = says(who, "hands control back", "hand control back");
+                note.as_ref().map_or_else(|| said.clone(), |note| format!("{said}: {note}"))
             }
             Self::AgentRefused { action, driver } => match driver {
                 Some(driver) if me.is_some() && driver.index == me => {
@@ -175,8 +185,11 @@ mod tests {
         let tab = "2".to_owned();
         for (event, shown) in [
             (PeopleEvent::Joined(bob), "Bob joined"),
-            (PeopleEvent::Drives { who: Some(person(2)), me: true }, "Ada Byron has control (you)"),
+            (PeopleEvent::Drives { who: Some(person(2)), me: true }, "you have control"),
             (PeopleEvent::Drives { who: Some(person(0)), me: false }, "Agent has control"),
+            (PeopleEvent::Drives { who: Some(person(4)), me: false }, "you have control"),
+            (PeopleEvent::AsksForControl(person(4)), "you ask for control"),
+            (PeopleEvent::HandsBack { who: person(4), note: None }, "you hand control back"),
             (
                 PeopleEvent::Follows { who: person(3), leader: Some(person(2)) },
                 "participant 3 follows Ada Byron",
@@ -198,7 +211,7 @@ mod tests {
                 "Ada Byron: the participant 2 is me",
             ),
         ] {
-            assert_eq!(event.text(&names, None), shown);
+            assert_eq!(event.text(&names, Some(4)), shown);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What a session shows, which decides what can be done in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +39,8 @@ pub struct SessionSummary {
 }
 
 /// What a session can be asked to do. Controls for the rest are hidden, never dead.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Capabilities {
     /// Clicks, drags and the wheel reach the session.
     pub clicks: bool,
@@ -60,6 +62,8 @@ pub struct Capabilities {
     pub find: bool,
     /// Pages can be printed.
     pub print: bool,
+    /// Scripts can be run in pages.
+    pub scripts: bool,
     /// The page can be given files.
     pub files: bool,
     /// The clipboard can be shared with the page, and the text that is selected in it can be read.
@@ -73,7 +77,8 @@ pub struct Capabilities {
 }
 
 /// Whether pages can be gone back and forward to, reloaded and stopped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum History {
     /// They can't.
     #[default]
@@ -85,7 +90,8 @@ pub enum History {
 }
 
 /// When the session ends by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Lifetime {
     /// When inactivity ends it, unless something happens.
     pub idle_expires_at: Option<Timestamp>,
@@ -106,7 +112,8 @@ impl Lifetime {
 }
 
 /// Whether the session is kept from ending for inactivity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeepAlive {
     /// It is not kept alive.
     #[default]
@@ -121,7 +128,8 @@ pub enum KeepAlive {
 }
 
 /// Where the pictures come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PictureSource {
     /// The session sends pictures.
     #[default]
@@ -135,7 +143,8 @@ pub enum PictureSource {
 }
 
 /// What became of the pictures that are sent on to another system.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Forwarding {
     /// Pictures that got through.
     pub sent: u64,
@@ -146,7 +155,8 @@ pub struct Forwarding {
 }
 
 /// The page in the active tab.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Page {
     /// The page's address.
     pub url: String,
@@ -163,7 +173,8 @@ pub struct Page {
 }
 
 /// One tab of the session's browser.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tab {
     /// The tab's id, which commands name.
     pub id: String,
@@ -179,10 +190,15 @@ pub struct Tab {
     pub controller: Option<u32>,
     /// Whether its page opened a file chooser that nobody has answered yet.
     pub wants_file: bool,
+    /// Whether its page crashed and was not loaded again.
+    pub crashed: bool,
+    /// Whether the scripts of its page answer nothing.
+    pub hangs: bool,
 }
 
 /// The kinds of dialogs that a page can open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DialogKind {
     /// A message that is only to be acknowledged.
     Alert,
@@ -195,7 +211,7 @@ pub enum DialogKind {
 }
 
 /// A page's dialog that waits for an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialog {
     /// What kind of answer it waits for.
     pub kind: DialogKind,
@@ -208,7 +224,8 @@ pub struct Dialog {
 }
 
 /// How a download stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DownloadState {
     /// The file is coming in.
     Running,
@@ -219,7 +236,7 @@ pub enum DownloadState {
 }
 
 /// One file that the session's browser downloads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Download {
     /// The download's id within its session.
     pub id: String,

@@ -3,8 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 /// A connection whose last picture is older than this is no longer called live.
 const LIVE_FOR: Duration = Duration::from_secs(5);
+/// Where pictures came without a longer gap than this, what they show was moving.
+const STEADY_GAP: Duration = Duration::from_millis(400);
+/// So many pictures without a gap are needed for that: those of a page that only loads or blinks are fewer.
+const STEADY_RUN: u32 = 10;
+/// Once nothing came for this long, what was moving is no longer called live.
+const MISSED_AFTER: Duration = Duration::from_millis(1500);
+/// Nobody is asked about a silence that is shorter than this. The answer is there before the word changes.
+const ASKED_AFTER: Duration = Duration::from_secs(1);
 /// While pictures that can't be read keep coming, their number is told anew this often.
 const COUNTED_EVERY: Duration = Duration::from_secs(1);
 
@@ -47,8 +57,24 @@ pub struct Traffic {
     pub last_frame: Option<Instant>,
     /// The pictures that came since and could not be read, if there are any.
     pub unread: Option<UnreadPictures>,
+    /// How many pictures came one right after the other, up to the last one.
+    pub run: u32,
+    /// What the service says of the page since the last picture, where it can be asked.
+    pub page: Option<PageLife>,
     /// A silence that lasts longer than this means that the connection has stalled.
     pub silence_limit: Duration,
+}
+
+/// What a service says of a page that sends no pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageLife {
+    /// It answers, and shows what it showed before.
+    Still,
+    /// It answers, and nothing of it is painted, because the browser holds it for hidden.
+    Hidden,
+    /// It does not answer.
+    Stuck,
 }
 
 /// Pictures that came and could not be read, with none among them that could.
@@ -65,6 +91,37 @@ pub struct UnreadPictures {
 }
 
 impl Traffic {
+    /// Notes that a picture came at `at`, whatever is in it.
+    pub fn receive(&mut self, at: Instant) {
+        let gap = self.last_received.map(|last| at.saturating_duration_since(last));
+        self.run = match gap {
+            Some(gap) if gap <= STEADY_GAP => self.run.saturating_add(1),
+            Some(_) | None => 1,
+        };
+        self.last_received = Some(at);
+        self.page = None;
+    }
+
+    /// Notes that pictures are asked for anew, so that those of before say nothing of those that come.
+    pub fn begin(&mut self) {
+        (self.run, self.page) = (0, None);
+    }
+
+    /// Returns when to ask the service about a silence that began with the last picture; `None` where none came.
+    pub fn ask_at(&self) -> Option<Instant> {
+        let after = if self.was_moving() { ASKED_AFTER } else { LIVE_FOR - ASKED_AFTER };
+        self.last_received.map(|last| last + after)
+    }
+
+    fn was_moving(&self) -> bool {
+        self.run >= STEADY_RUN
+    }
+
+    /// Returns when a picture is missed; `None` where nothing was moving.
+    fn missed_at(&self) -> Option<Instant> {
+        self.last_received.filter(|_| self.was_moving()).map(|last| last + MISSED_AFTER)
+    }
+
     /// Notes that the picture that came at `at` could be read.
     pub fn read(&mut self, at: Instant) {
         self.last_frame = Some(at);
@@ -112,6 +169,18 @@ pub enum Condition {
         count: u64,
         /// What is wrong and what to do about it, as plain sentences without the last full stop.
         why: Arc<str>,
+    },
+    /// Pictures came steadily and stopped, and nobody knows why.
+    Missing {
+        /// The time since the last picture.
+        silent_for: Duration,
+    },
+    /// No pictures come, and the service says what the page does instead.
+    Quiet {
+        /// What the service says.
+        page: PageLife,
+        /// The age of the last picture.
+        unchanged_for: Duration,
     },
     /// The connection proves that it is alive, and the page does not change.
     Idle {
@@ -162,16 +231,23 @@ impl Condition {
 
     fn of_connected(traffic: &Traffic, now: Instant) -> Self {
         let since = |at: Option<Instant>| at.map(|at| now.saturating_duration_since(at));
+        // Who looks away asks for no pictures, and then none is missed.
+        let looks = traffic.last_frame.is_some();
+        let is_missed = looks && traffic.missed_at().is_some_and(|at| now >= at);
         match (since(traffic.last_byte), since(traffic.last_frame)) {
             (Some(silent_for), _) if silent_for > traffic.silence_limit => {
                 Self::Stalled { silent_for }
             }
-            (_, Some(age)) if age <= LIVE_FOR => Self::Live,
+            (_, Some(age)) if age <= LIVE_FOR && !is_missed => Self::Live,
             (_, age) => match (&traffic.unread, age) {
                 (Some(unread), _) => {
                     Self::Unreadable { count: unread.count, why: unread.why.clone() }
                 }
-                (None, Some(age)) => Self::Idle { unchanged_for: age },
+                (None, Some(unchanged_for)) => match traffic.page {
+                    Some(page) => Self::Quiet { page, unchanged_for },
+                    None if is_missed => Self::Missing { silent_for: unchanged_for },
+                    None => Self::Idle { unchanged_for },
+                },
                 (None, None) => Self::Connected,
             },
         }
@@ -181,7 +257,10 @@ impl Condition {
     /// is told as news: waiting for that here would need a repaint with every heartbeat.
     pub fn holds_for(&self, traffic: &Traffic, now: Instant) -> Option<Duration> {
         let until = match self {
-            Self::Live => traffic.last_frame.map(|at| at + LIVE_FOR),
+            Self::Live => {
+                let silent_at = traffic.last_frame.map(|at| at + LIVE_FOR);
+                silent_at.into_iter().chain(traffic.missed_at()).min()
+            }
             Self::Unreadable { .. } => traffic
                 .unread
                 .as_ref()
@@ -189,6 +268,8 @@ impl Condition {
                 .map(|_| now + COUNTED_EVERY),
             Self::Connecting { .. }
             | Self::Connected
+            | Self::Missing { .. }
+            | Self::Quiet { .. }
             | Self::Idle { .. }
             | Self::Stalled { .. }
             | Self::Reconnecting { .. }
@@ -205,6 +286,8 @@ impl Condition {
             Self::Connected
             | Self::Live
             | Self::Unreadable { .. }
+            | Self::Missing { .. }
+            | Self::Quiet { .. }
             | Self::Idle { .. }
             | Self::Stalled { .. } => false,
             Self::Connecting { .. }
@@ -222,7 +305,11 @@ impl Condition {
     /// Tells whether the last picture may no longer be what the session shows.
     pub fn is_stale(&self) -> bool {
         match self {
-            Self::Connected | Self::Live | Self::Idle { .. } => false,
+            Self::Connected
+            | Self::Live
+            | Self::Missing { .. }
+            | Self::Quiet { .. }
+            | Self::Idle { .. } => false,
             Self::Connecting { .. }
             | Self::Unreadable { .. }
             | Self::Stalled { .. }
@@ -236,6 +323,62 @@ impl Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_moving_is_missed_at_once_and_named_by_who_knows() {
+        let start = Instant::now();
+        let after = |seconds: f64| start + Duration::from_secs_f64(seconds);
+        let fed = |pictures: u32, gap: f64| {
+            let mut traffic =
+                Traffic { silence_limit: Duration::from_secs(45), ..Traffic::default() };
+            for n in 0..pictures {
+                // The last one comes at the start.
+                let at = start - Duration::from_secs_f64(gap * f64::from(pictures - 1 - n));
+                traffic.receive(at);
+                traffic.read(at);
+                traffic.last_byte = Some(at);
+            }
+            traffic
+        };
+        let word =
+            |traffic: &Traffic, seconds| Condition::of(&Status::Connected, traffic, after(seconds));
+        let silent = |seconds| Condition::Missing { silent_for: Duration::from_secs_f64(seconds) };
+
+        let mut camera = fed(30, 0.1);
+        assert_eq!(word(&camera, 1.4), Condition::Live);
+        assert_eq!(word(&camera, 1.5), silent(1.5));
+        assert_eq!(word(&camera, 9.0), silent(9.0));
+        assert_eq!(camera.ask_at(), Some(after(1.0)));
+        let left = Condition::Live.holds_for(&camera, after(0.5)).unwrap();
+        assert!(left >= Duration::from_secs(1) && left < Duration::from_millis(1010), "{left:?}");
+        for page in [PageLife::Still, PageLife::Hidden, PageLife::Stuck] {
+            camera.page = Some(page);
+            let unchanged_for = Duration::from_secs(2);
+            assert_eq!(word(&camera, 2.0), Condition::Quiet { page, unchanged_for });
+        }
+        camera.receive(after(3.0));
+        camera.read(after(3.0));
+        assert_eq!((camera.page, word(&camera, 3.0)), (None, Condition::Live));
+
+        // A page that blinks or loads was not moving, and what is asked for anew has to begin first.
+        for mut quiet in [fed(5, 0.1), fed(30, 0.6), {
+            let mut anew = fed(30, 0.1);
+            anew.begin();
+            anew
+        }] {
+            assert_eq!(word(&quiet, 4.9), Condition::Live);
+            assert_eq!(
+                word(&quiet, 6.0),
+                Condition::Idle { unchanged_for: Duration::from_secs(6) }
+            );
+            assert_eq!(quiet.ask_at(), Some(after(4.0)));
+            // Who looks away is told of no picture.
+            quiet.last_frame = None;
+            assert_eq!(word(&quiet, 2.0), Condition::Connected);
+        }
+        // Where nothing at all is heard, that is told.
+        assert!(matches!(word(&fed(30, 0.1), 46.0), Condition::Stalled { .. }));
+    }
 
     #[test]
     fn the_word_is_true_at_every_age() {

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::SignedDuration;
 
+use super::concern::FAILURES;
 use super::log::Log;
 use super::people::AGENT;
 use super::{
-    Capabilities, Chat, ChatLine, ContextMenu, Copied, Dialog, Download, FormControl,
-    FormControlKind, Forwarding, FoundText, FramePos, KeepAlive, Lifetime, ObjectAlert, Page,
-    PagePointer, People, PeopleEvent, Person, PictureSource, RemotePointer, SessionEvent, Shortcut,
-    Status, Tab, Traffic, Update,
+    Capabilities, Chat, ChatLine, Concern, ConcernKind, ContextMenu, Copied, Dialog, Download,
+    DownloadState, FormControl, FormControlKind, Forwarding, FoundText, FramePos, KeepAlive,
+    Lifetime, Page, PagePointer, People, PeopleEvent, Person, Phase, PictureSource, RemotePointer,
+    SessionEvent, Shortcut, Status, Tab, Traffic, Update,
 };
 
 /// So many downloads are remembered; older ones live on in the log.
@@ -25,8 +26,8 @@ const MAX_NAMES: usize = 200;
 const MAX_NOTES: usize = 8;
 /// So many refusals may wait to be shown; the oldest go first.
 const MAX_REFUSED: usize = 8;
-/// So many alerts may wait to be shown.
-const MAX_ALERTS: usize = 20;
+/// So much news may wait to be taken; the oldest goes first.
+const MAX_NEWS: usize = 20;
 
 /// Everything that is shown of one session, except for its picture.
 #[derive(Debug)]
@@ -87,8 +88,10 @@ pub struct SessionView {
     pub chat: Chat,
     /// The session's events.
     pub log: Log,
-    /// Alerts about objects, until the window has shown them.
-    pub alerts: Vec<ObjectAlert>,
+    /// What happened and concerns somebody until it is seen, until the window has taken it.
+    pub news: VecDeque<Concern>,
+    /// How many actions in a row failed.
+    pub failures: u32,
     /// Sentences about wishes that were not fulfilled, in order, until the window has shown them.
     pub refused: VecDeque<String>,
 }
@@ -124,7 +127,8 @@ impl Default for SessionView {
             forwarding: None,
             chat: Chat::default(),
             log: Log::default(),
-            alerts: Vec::new(),
+            news: VecDeque::new(),
+            failures: 0,
             refused: VecDeque::new(),
         }
     }
@@ -138,6 +142,7 @@ impl SessionView {
                 if let Some(told) = event.people.take() {
                     self.apply_people_event(*told, &mut event);
                 }
+                self.count_failures(&event);
                 self.log.push(event);
             }
             Update::Capabilities(capabilities) => {
@@ -183,14 +188,14 @@ impl SessionView {
                 self.said.push(line);
             }
             Update::ObjectAlert(alert) => {
-                self.alerts.truncate(MAX_ALERTS - 1);
-                self.alerts.push(alert);
+                self.tell(ConcernKind::ObjectFound, &format!("Found: {}", alert.class));
             }
             Update::Forwarding(forwarding) => self.forwarding = Some(forwarding),
             Update::PictureSource(source) => self.picture_source = source,
             Update::Cursor(at) => self.cursor = Some(at),
             Update::Chat(news) => self.chat.apply(news),
             Update::Refused(why) => {
+                self.tell(ConcernKind::ActionFailed, &why);
                 if self.refused.len() == MAX_REFUSED {
                     self.refused.pop_front();
                 }
@@ -260,7 +265,34 @@ impl SessionView {
         driver.is_none_or(|driver| driver.index == Some(self.people.me))
     }
 
+    /// Keeps what concerns somebody until it is seen.
+    fn tell(&mut self, kind: ConcernKind, text: &str) {
+        if self.news.len() == MAX_NEWS {
+            self.news.pop_front();
+        }
+        self.news.push_back(Concern::new(kind, text));
+    }
+
+    /// Tells of actions that fail again and again. What is replayed of the past concerns nobody any more.
+    fn count_failures(&mut self, event: &SessionEvent) {
+        let Some(Phase::Answered { ok }) = event.request.as_ref().map(|request| request.phase)
+        else {
+            return;
+        };
+        self.failures = if ok || is_history(event) { 0 } else { self.failures + 1 };
+        if self.failures == FAILURES {
+            let text = format!("{FAILURES} actions in a row failed. The last one: {}", event.text);
+            self.tell(ConcernKind::ActionFailed, &text);
+        }
+    }
+
     fn apply_download(&mut self, download: Download) {
+        let known = self.downloads.iter().find(|known| known.id == download.id);
+        let was_running = known.is_some_and(|known| known.state == DownloadState::Running);
+        if was_running && download.state == DownloadState::Done {
+            let text = format!("{} was downloaded", download.file_name);
+            self.tell(ConcernKind::DownloadDone, &text);
+        }
         match self.downloads.iter_mut().find(|known| known.id == download.id) {
             Some(known) => *known = download,
             None => {

@@ -11,6 +11,7 @@ use super::control::{ControlSender, Pushed};
 use super::inbox::Inbox;
 use crate::base::Mailbox;
 use crate::model::{Control, ObjectWatch, PageFit, StatsSnapshot, Status, Traffic, Update};
+use crate::recording::{Tap, Track};
 use crate::video::{DecodeRequest, DecodedFrame, StreamStats};
 
 /// Everything that the window can see of a session and do to it, without any networking. Dropping it closes the
@@ -30,6 +31,7 @@ pub struct SessionHandle {
     pub(super) objects: watch::Sender<ObjectWatch>,
     pub(super) last_user_action: watch::Sender<Instant>,
     pub(super) reconnect: Arc<Notify>,
+    pub(super) tap: Arc<Tap>,
     pub(super) cancel: CancellationToken,
 }
 
@@ -72,6 +74,8 @@ impl SessionHandle {
     /// Sends a control without blocking. A press may be refused when the queue is full; a release never is.
     pub fn push(&self, control: impl Into<Control>) -> Pushed {
         self.last_user_action.send_replace(Instant::now());
+        let control = control.into();
+        self.tap.sent(&control);
         self.control.push(control)
     }
 
@@ -80,7 +84,17 @@ impl SessionHandle {
     pub fn set_attention(&self, attention: Attention) {
         self.decode.set_max_rate(attention.max_rate());
         self.decode.set_visible(attention.is_visible());
+        // A recording gets every picture as it is sent, however small or hidden it is shown.
+        let attention = if self.tap.is_recording() { Attention::Focus } else { attention };
         self.attention.send_if_modified(|was| std::mem::replace(was, attention) != attention);
+    }
+
+    /// Records the session into `track` from now on, or ends that.
+    pub fn record_into(&self, track: Option<Track>) {
+        if track.is_some() {
+            self.attention.send_replace(Attention::Focus);
+        }
+        self.tap.record_into(track);
     }
 
     /// Sets the size that the pages are to have while nobody else is in the session. It is asked for once it has not

@@ -11,7 +11,8 @@ use super::control::ControlReceiver;
 use super::inbox::Inbox;
 use super::objects::ObjectTracker;
 use crate::base::{Mailbox, Published, Wake};
-use crate::model::{EncodedFrame, PageFit, SessionEvent, Status, Traffic, Update};
+use crate::model::{EncodedFrame, PageFit, PageLife, SessionEvent, Status, Traffic, Update};
+use crate::recording::Tap;
 use crate::video::{DecodeRequest, StreamStats};
 
 /// A backend's side of one session. It lives as long as the session is open in the window, across reconnects.
@@ -44,6 +45,8 @@ pub struct SessionSink {
     pub(super) stats: Arc<StreamStats>,
     /// Objects in the pictures. Only the backend locks it, for one picture at a time.
     pub(super) objects: Arc<Mutex<ObjectTracker>>,
+    /// Takes what passes into a recording.
+    pub(super) tap: Arc<Tap>,
     pub(super) wake: Wake,
 }
 
@@ -51,11 +54,13 @@ impl SessionSink {
     /// Reports that the connection is open. What the last connection sent and could not be read says nothing of it.
     pub fn connected(&self) {
         self.traffic.send_modify(|traffic| traffic.unread = None);
+        self.pictures_begin();
         self.status(Status::Connected);
     }
 
     /// Sets the status. Only the supervisor calls this; a backend calls `connected` and returns its end.
     pub(super) fn status(&self, status: Status) {
+        self.tap.status(&status);
         self.status.send_replace(status);
         self.wake.wake();
     }
@@ -75,9 +80,10 @@ impl SessionSink {
     /// Reports a picture. The newest wins, and the one that it replaces is counted.
     pub fn frame(&self, frame: EncodedFrame) {
         self.stats.add_received();
+        self.tap.picture(&frame);
         let at = frame.received_at;
         let detections = frame.detections.clone();
-        self.traffic.send_modify(|traffic| traffic.last_received = Some(at));
+        self.traffic.send_modify(|traffic| traffic.receive(at));
         match self.frames.publish(frame) {
             Published::First => self.decode.ask(),
             Published::Superseded => self.stats.add_superseded(),
@@ -86,6 +92,19 @@ impl SessionSink {
         let news = objects.observe(at, &detections);
         drop(objects);
         news.into_iter().for_each(|update| self.update(update));
+    }
+
+    /// Reports that pictures are asked for anew.
+    pub fn pictures_begin(&self) {
+        self.traffic.send_modify(Traffic::begin);
+    }
+
+    /// Reports what the service says of a page that sends no pictures; `None` where it is asked anew.
+    pub fn page_is(&self, page: Option<PageLife>) {
+        let is_news = |traffic: &mut Traffic| std::mem::replace(&mut traffic.page, page) != page;
+        if self.traffic.send_if_modified(is_news) && page.is_some() {
+            self.wake.wake();
+        }
     }
 
     /// Waits until a picture came that is younger than `since`.
@@ -123,6 +142,7 @@ impl SessionSink {
 
     /// Reports news of the session.
     pub fn update(&self, update: Update) {
+        self.tap.update(&update);
         if self.inbox.push(update) == Published::First {
             self.wake.wake();
         }

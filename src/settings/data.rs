@@ -10,10 +10,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use strum::IntoEnumIterator as _;
 use url::Url;
 
-use super::{CameraProfile, LayoutSettings};
+use super::{CameraProfile, LayoutSettings, NotificationSettings};
 use crate::base::address::words_for_none;
 use crate::base::redact;
 use crate::base::rounding::as_typed;
+use crate::model::log::LogFilter;
 use crate::model::{DetectionRule, Family};
 use crate::session::ServiceKind;
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub layout: LayoutSettings,
     /// What the log shows.
     pub log: LogFilters,
+    /// The filters of the log that have a name.
+    pub saved_filters: Vec<SavedFilter>,
     /// What is shown and logged of the objects in pictures.
     pub objects: ObjectSettings,
     /// The rules by which objects in pictures raise alerts.
@@ -45,6 +48,10 @@ pub struct Settings {
     pub keep_alive_cap_minutes: u32,
     /// Whether chats are kept on this computer.
     pub keep_chats: bool,
+    /// Whether the sessions that need somebody come first in the list.
+    pub needs_first: bool,
+    /// When the system shows notifications.
+    pub notifications: NotificationSettings,
     /// Whether quitting asks first where it ends browsers that this window started.
     pub ask_before_quit: bool,
     /// The host inside the window, and the sessions that it starts.
@@ -122,6 +129,17 @@ pub struct LogFilters {
     /// The families that are hidden, as words, so that a family of a newer version survives; see
     /// [`LogFilters::hidden_families`].
     pub hidden: Vec<String>,
+}
+
+/// A filter of the log that the user gave a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedFilter {
+    /// Its name, which no other one has.
+    pub name: String,
+    /// What it shows.
+    #[serde(flatten)]
+    pub shows: LogFilters,
 }
 
 /// What is shown and logged of the objects that are found in pictures.
@@ -288,10 +306,13 @@ impl Default for Settings {
             panels: Panels::default(),
             layout: LayoutSettings::default(),
             log: LogFilters::default(),
+            saved_filters: Vec::new(),
             objects: ObjectSettings::default(),
             detection_rules: Vec::new(),
             keep_alive_cap_minutes: 60,
             keep_chats: false,
+            needs_first: false,
+            notifications: NotificationSettings::default(),
             ask_before_quit: true,
             host: HostSettings::default(),
             keys: BTreeMap::new(),
@@ -358,10 +379,19 @@ impl Settings {
 
     /// Returns the name by which the others in a session know this window's user.
     pub fn shown_name(&self) -> String {
-        let system =
-            || ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-        let chosen = Some(self.user_name.trim().to_owned()).filter(|name| !name.is_empty());
-        chosen.or_else(system).unwrap_or_else(|| "Somebody".to_owned())
+        let of_system =
+            ["USER", "USERNAME", "LOGNAME"].into_iter().filter_map(|it| std::env::var(it).ok());
+        // A service that starts the window may have no such variable, and the home has its owner's name all the same.
+        let of_home = std::iter::once_with(|| {
+            let home = directories::BaseDirs::new()?;
+            Some(home.home_dir().file_name()?.to_string_lossy().into_owned())
+        });
+        std::iter::once(self.user_name.clone())
+            .chain(of_system)
+            .chain(of_home.flatten())
+            .map(|name| name.trim().to_owned())
+            .find(|name| !name.is_empty())
+            .unwrap_or_else(|| "Guest".to_owned())
     }
 
     /// Returns the scale to use: what the file says, within reason.
@@ -375,6 +405,22 @@ impl Settings {
 }
 
 impl LogFilters {
+    /// Returns these choices as a filter.
+    pub fn filter(&self) -> LogFilter {
+        LogFilter {
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            families_off: self.hidden_families(),
+        }
+    }
+
+    /// Takes the choices of a filter, but keeps the words that this version does not know.
+    pub fn take(&mut self, filter: &LogFilter) {
+        self.include.clone_from(&filter.include);
+        self.exclude.clone_from(&filter.exclude);
+        self.set_hidden_families(&filter.families_off);
+    }
+
     /// Returns the hidden families that this version knows.
     pub fn hidden_families(&self) -> BTreeSet<Family> {
         self.hidden.iter().filter_map(|word| word.parse().ok()).collect()

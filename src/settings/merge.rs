@@ -8,6 +8,7 @@ const LISTS: &[(&str, &[&str])] = &[
     ("cameras", &["name"]),
     ("chats", &["service", "base_url", "chat_id"]),
     ("detection_rules", &["class", "camera"]),
+    ("saved_filters", &["name"]),
     ("labels", &["service", "id"]),
     ("sessions", &["service", "id"]),
     ("ended", &["service", "id", "at"]),

@@ -15,6 +15,7 @@ mod layout;
 mod memory;
 mod merge;
 pub mod migrate;
+mod notifications;
 mod reach;
 pub mod secrets;
 mod store;
@@ -26,11 +27,12 @@ pub use address::service_address;
 pub use cameras::{CameraKeyPlace, CameraProfile, ForwardProfile};
 pub use chat_model::{chat_model, with_key};
 pub use data::{
-    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, ServiceKeyPlace, ServiceProfile,
-    Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
+    ChatProfile, HostSettings, LogFilters, ObjectSettings, Panels, SavedFilter, ServiceKeyPlace,
+    ServiceProfile, Settings, SidePanel, ThemeChoice, UI_SCALE, WatchedSession,
 };
 pub use layout::{LayoutSettings, ListForm, PanelPlace, PanelPlaces};
 pub use memory::{EndedSession, LabelColor, RecentSession, SessionLabel, WindowMemory, memorable};
+pub use notifications::NotificationSettings;
 pub use reach::is_same_base;
 pub use store::{LoadedSettings, Problem, SettingsError, Store, Stored, config_dir, data_dir};
 pub use table::{SETTINGS, SettingField, SettingGroup, SettingRow, SettingValue};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use strum::IntoEnumIterator as _;
 
+use super::notifications::QuietHours;
 use super::{ListForm, PanelPlace, Settings, SidePanel, ThemeChoice, UI_SCALE, chat_model};
 use crate::base::address::words_for_none;
 use crate::base::{TypedAddress, redact};
@@ -293,6 +294,10 @@ pub static SETTINGS: &[SettingRow] = &[
     row!(Window, "Panel in a large window", "The place of the side panel from 1500 points of width", choice(layout.large.panel, PanelPlace, place_words)),
     row!(Window, "Statistics", "Shows frame rate, bit rate and delays over the picture", switch(panels.stats)),
     row!(Window, "Wall", "Shows all watched sessions as tiles, in place of one alone", switch(panels.wall)),
+    row!(Window, "What needs you first", "Puts the sessions that need you before all others in the list", switch(needs_first)),
+    row!(Window, "System notifications", "Tells of what needs you while the window is not in front", switch(notifications.system)),
+    row!(Window, "Quiet hours", "The hours in which the system tells of nothing", field(notifications.quiet_hours, QUIET_HOURS)),
+    row!(Window, "Pause between notifications", "The system tells of the same kind in the same session only after so long", number(notifications.pause_minutes, 0..=1440, "minutes")),
     row!(Window, "Ask before quitting", "Asks first where the end of the window ends browsers that it started", switch(ask_before_quit)),
 
     row!(Sessions, "Your name", "What the others in a session call you", text(user_name, "The name that the system knows")),
@@ -323,6 +328,19 @@ pub static SETTINGS: &[SettingRow] = &[
     row!(Assistant, "Address of the model", "Where questions about sessions of this computer go, up to chat/completions; its key is in the keyring or in HELMSIGHT_CHAT_KEY. Holds from the next start", field(host.chat_base_url, CHAT_ADDRESS)),
     row!(Assistant, "Model", "The model's name at that address. Holds from the next start", text(host.chat_model, "The server's own choice")),
 ];
+
+const QUIET_HOURS: SettingField = SettingField::Typed {
+    hint: "22:00-07:00",
+    unit: "",
+    get: |it| it.notifications.quiet_hours.clone(),
+    set: |it, text| {
+        if !text.is_empty() && QuietHours::read(text).is_none() {
+            return Err("Type two times of day such as 22:00-07:00, or nothing".to_owned());
+        }
+        text.clone_into(&mut it.notifications.quiet_hours);
+        Ok(())
+    },
+};
 
 const START_URL: SettingField = SettingField::Typed {
     hint: "The start page",
@@ -455,8 +473,15 @@ mod tests {
     use super::*;
 
     /// What has an editor of its own or is no choice of the user's.
-    const ELSEWHERE: &[&str] =
-        &["keys", "profiles", "cameras", "chats", "detection_rules", "last_sessions"];
+    const ELSEWHERE: &[&str] = &[
+        "keys",
+        "profiles",
+        "cameras",
+        "chats",
+        "detection_rules",
+        "saved_filters",
+        "last_sessions",
+    ];
 
     fn paths(before: &str, table: &Table) -> BTreeSet<String> {
         let ours = table.iter().filter(|(key, _)| !ELSEWHERE.contains(&key.as_str()));
@@ -500,7 +525,7 @@ mod tests {
                     let shown = get(&settings);
                     assert_eq!(set(&mut settings, &shown), Ok(()), "{}", row.path);
                     assert!(row.is_default(&settings), "{}", row.path);
-                    let all = ["77", "120", "a.test", "/bin/sh"].map(str::to_owned);
+                    let all = ["77", "120", "a.test", "/bin/sh", "22-7"].map(str::to_owned);
                     let taken = |text: &String| {
                         let value = SettingValue::Typed(text.clone());
                         row.set(&mut Settings::default(), &value).is_ok()
@@ -522,6 +547,7 @@ mod tests {
             ("ui_scale", "big", "from 50 to 300"),
             ("host.width", "-3", "from 100 to 7680"),
             ("keep_alive_cap_minutes", "0", "from 1 to"),
+            ("notifications.quiet_hours", "night", "such as 22:00-07:00"),
             ("host.browser", "/no/such/browser", "no program at /no/such/browser"),
             ("host.start_url", "two words", "no web address"),
             ("host.chat_base_url", "ftp://a.test", "https://api.example.com"),

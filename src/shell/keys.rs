@@ -1,10 +1,11 @@
 //! Sees the keys before eframe does, which drops where a key is and may be late for what it means; and whether the window
 //! is on the screen.
 
-use eframe::CreationContext;
+use egui::Context;
 use winit::dpi::PhysicalPosition;
 use winit::event::{ElementState, KeyEvent};
 use winit::keyboard::{KeyCode, PhysicalKey};
+use winit::raw_window_handle::HasWindowHandle;
 
 #[cfg(target_os = "linux")]
 use super::x11_window::X11Window;
@@ -18,15 +19,15 @@ pub(super) struct WindowKeys {
 
 impl WindowKeys {
     #[cfg(target_os = "linux")]
-    pub(super) fn of(cc: &CreationContext<'_>) -> Self {
-        use winit::raw_window_handle::{HasWindowHandle as _, RawWindowHandle};
-        let window = match cc.window_handle().map(|handle| handle.as_raw()) {
+    pub(super) fn of(ctx: &Context, window: &dyn HasWindowHandle) -> Self {
+        use winit::raw_window_handle::RawWindowHandle;
+        let window = match window.window_handle().map(|handle| handle.as_raw()) {
             Ok(RawWindowHandle::Xlib(handle)) => u32::try_from(handle.window).ok(),
             Ok(RawWindowHandle::Xcb(handle)) => Some(handle.window.get()),
             _ => None,
         };
         let watch = |window| {
-            let ctx = cc.egui_ctx.clone();
+            let ctx = ctx.clone();
             let warn = |err: &anyhow::Error| tracing::warn!("the window can't be watched: {err}");
             X11Window::watch(window, move || ctx.request_repaint()).inspect_err(warn).ok()
         };
@@ -34,7 +35,7 @@ impl WindowKeys {
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn of(_: &CreationContext<'_>) -> Self {
+    pub(super) fn of(_: &Context, _: &dyn HasWindowHandle) -> Self {
         Self {}
     }
 

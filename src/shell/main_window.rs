@@ -2,6 +2,11 @@
 
 use egui::{Context, IconData, Ui, Vec2, ViewportBuilder, ViewportCommand, vec2};
 
+/// The program's name where the desktop and the disk know it.
+pub(super) const APP_ID: &str = "helmsight";
+/// Ctrl+C, X and V must reach the session as keys; for our own text fields they are translated back.
+pub(super) const CLIPBOARD_SHORTCUTS: bool = false;
+
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 
 /// Size of the window at the first start, in points.
@@ -15,7 +20,7 @@ const USABLE: Vec2 = vec2(0.96, 0.86);
 /// Builds the main window as it is at the first start. Later the size and place that its user gave it win.
 pub(super) fn builder() -> ViewportBuilder {
     let builder = ViewportBuilder::default()
-        .with_app_id("helmsight")
+        .with_app_id(APP_ID)
         .with_title("Helmsight")
         .with_inner_size(FIRST)
         .with_min_inner_size(LEAST);

@@ -1,16 +1,23 @@
 //! Owns the windows: a shell opens them, brings them keyboard and mouse, and puts on screen what a [`WindowApp`] paints.
 //!
-//! The two sides know nothing of each other but this trait. `gl` is the shell that there is: eframe with OpenGL.
+//! The two sides know nothing of each other but this trait. There are two shells: `gl` is eframe with OpenGL, and
+//! `software` paints on the processor, which costs a fraction of what OpenGL costs where there is no GPU.
 
 mod copying;
 pub mod gl;
 mod keys;
 mod main_window;
+mod open;
 mod open_app;
+mod renderer;
+mod software;
 mod system_fonts;
 mod viewports;
+mod watched;
 #[cfg(target_os = "linux")]
 pub mod wayland;
+#[cfg(target_os = "linux")]
+mod x11_record;
 #[cfg(target_os = "linux")]
 mod x11_window;
 
@@ -18,6 +25,8 @@ use std::time::Duration;
 
 use egui::{Context, Key, RawInput, Ui, ViewportId};
 
+pub use self::open::run;
+pub use self::renderer::Renderer;
 pub use self::viewports::Viewport;
 
 /// What a shell asks of the program whose windows it owns. All calls come from the thread that owns the windows.

@@ -3,7 +3,8 @@
 //!
 //! Such a program takes a key of the keyboard that means nothing, gives it one letter, presses it, and gives it the
 //! next letter. The window's library asks what a key means when it gets to the press, and by then the key means
-//! something else. So the thread here, which has nothing else to do, notes what a key means when it is pressed.
+//! something else. So what a key means when it is pressed is noted here: from the server's recording where it makes one,
+//! else by a thread that has nothing else to do than to ask at once.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,8 @@ use x11rb::protocol::xproto::{
     ChangeWindowAttributesAux, ConnectionExt as _, EventMask, KeyButMask, KeyPressEvent, Mapping,
 };
 use x11rb::rust_connection::RustConnection;
+
+use super::x11_record::{KeyRecording, KeyboardNews};
 
 /// The priority of the thread that reads keys, from -20 for the highest to 19.
 const PRIORITY: i32 = -15;
@@ -72,6 +75,10 @@ impl X11Window {
     /// can't be asked.
     pub(super) fn watch(window: u32, wake: impl Fn() + Send + 'static) -> anyhow::Result<Self> {
         let (connection, _) = x11rb::connect(None)?;
+        let recording = KeyRecording::of(&connection).unwrap_or_else(|err| {
+            tracing::debug!("keys are not recorded: {err:#}");
+            None
+        });
         let connection = Arc::new(connection);
         let mask = EventMask::KEY_PRESS | EventMask::STRUCTURE_NOTIFY;
         let watched = ChangeWindowAttributesAux::new().event_mask(mask);
@@ -79,6 +86,19 @@ impl X11Window {
         let mut table = SymbolTable::of(&connection)?;
         let noted = Arc::new(Noted::default());
         noted.lock().is_spare = table.spare();
+        let is_recorded = recording.is_some();
+        if let Some(recording) = recording {
+            let writes = noted.clone();
+            std::thread::Builder::new().name("helmsight-keys".to_owned()).spawn(move || {
+                let mut table = SymbolTable::empty();
+                let ended = recording.run(|news| match news {
+                    KeyboardNews::Means(key, symbols) => table.set(key, symbols),
+                    KeyboardNews::Pressed(press) => writes.note(&table, press),
+                });
+                // It ends with the display.
+                tracing::debug!("the recording of keys ended: {ended:?}");
+            })?;
+        }
         let writes = noted.clone();
         let asked = connection.clone();
         std::thread::Builder::new().name("helmsight-x11".to_owned()).spawn(move || {
@@ -86,7 +106,7 @@ impl X11Window {
             // It ends with the display.
             while let Ok(event) = connection.wait_for_event() {
                 match event {
-                    Event::KeyPress(press) => writes.note(&table, press),
+                    Event::KeyPress(press) if !is_recorded => writes.note(&table, press),
                     Event::UnmapNotify(_) | Event::MapNotify(_) => {
                         let is_unmapped = matches!(event, Event::UnmapNotify(_));
                         writes.is_unmapped.store(is_unmapped, Ordering::Relaxed);
@@ -191,10 +211,14 @@ struct SymbolTable {
 }
 
 impl SymbolTable {
+    fn empty() -> Self {
+        Self { symbols: vec![Vec::new(); KEYCODES] }
+    }
+
     fn of(connection: &RustConnection) -> anyhow::Result<Self> {
         let setup = connection.setup();
         let (first, last) = (setup.min_keycode, setup.max_keycode);
-        let mut table = Self { symbols: vec![Vec::new(); KEYCODES] };
+        let mut table = Self::empty();
         table.read(connection, first, last - first + 1)?;
         Ok(table)
     }
@@ -207,6 +231,10 @@ impl SymbolTable {
             read.clone_into(symbols);
         }
         Ok(())
+    }
+
+    fn set(&mut self, key: u8, symbols: &[u32]) {
+        symbols.clone_into(&mut self.symbols[usize::from(key)]);
     }
 
     fn spare(&self) -> Vec<bool> {
@@ -245,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_press_means_what_the_key_meant_when_it_was_pressed() {
-        let mut table = SymbolTable { symbols: vec![Vec::new(); KEYCODES] };
+        let mut table = SymbolTable::empty();
         table.symbols[38] = vec![0x61, 0x41];
         let noted = Noted::default();
         noted.lock().is_spare = table.spare();
@@ -266,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_press_is_waited_for_and_one_that_never_comes_is_not() {
-        let table = SymbolTable { symbols: vec![vec![]; KEYCODES] };
+        let table = SymbolTable::empty();
         let noted = Noted::default();
         noted.lock().is_spare = vec![true; KEYCODES];
         assert_eq!(noted.take(9), None);

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::chord::Chord;
 use super::command::Command;
-use super::state::SessionKey;
+use super::state::{ConcernMark, SessionKey};
 use crate::model::chat::MessageId;
-use crate::model::{Control, SessionKind};
+use crate::model::{ConcernKind, Control, SessionKind};
 use crate::protocol::link::Link;
 use crate::settings::{CameraProfile, ServiceKind, SessionLabel, SettingValue};
 
@@ -73,6 +73,13 @@ pub enum Action {
     },
     /// Gives the page in front a file of this machine.
     GiveFile(FilePlace),
+    /// Runs a script in the page of a session, for the form that is open.
+    RunScript {
+        /// The session.
+        key: SessionKey,
+        /// The script.
+        script: String,
+    },
     /// Keeps what the user says of a session: its name, group, color and pin.
     Label(SessionLabel),
     /// Shares the clipboard with a session, or does not.
@@ -109,6 +116,20 @@ pub enum Action {
     SetKeepAlive(bool),
     /// Asks something of the assistant of the session in front.
     Chat(ChatAction),
+    /// Shows a session because of something about it, alone and with what it is about where that has a place of its own.
+    GoTo {
+        /// The session.
+        session: SessionKey,
+        /// What it is about.
+        about: Option<ConcernKind>,
+    },
+    /// Marks something that concerns somebody as seen or as put off, or takes the mark away.
+    MarkConcern {
+        /// The id of the concern, which is [`OpenConcern::id`](super::state::OpenConcern::id).
+        concern: u64,
+        /// What somebody did about it.
+        mark: ConcernMark,
+    },
     /// Takes a notice off the screen before its time.
     Dismiss {
         /// The id of the notice, which is [`Notice::id`](super::state::Notice::id).
@@ -226,6 +247,8 @@ pub enum LogFormat {
 pub enum LogRows {
     /// The rows that pass the filter.
     Shown,
+    /// The rows that are selected.
+    Selected,
     /// All rows.
     All,
 }

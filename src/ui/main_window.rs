@@ -40,7 +40,7 @@ use super::toolbar::{AddressState, OpenPanels, toolbar_ui};
 use super::wall::{WallUiState, wall_ui};
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
-use crate::settings::{LayoutSettings, SidePanel};
+use crate::settings::{LayoutSettings, SavedFilter, SidePanel};
 
 /// A panel over the picture leaves this share of it free where it can.
 const DRAWER_SHARE: f32 = 0.6;
@@ -64,6 +64,8 @@ pub struct MainWindowState {
     pub full_screen: FullScreenState,
     /// Whether statistics lie over the picture.
     pub show_statistics: bool,
+    /// The filters of the log that have a name.
+    pub saved_filters: Vec<SavedFilter>,
     /// The choices which objects in pictures are shown and notified of.
     pub objects: ObjectChoices,
     /// What the wall keeps: where its tiles were painted, and which one is dragged.
@@ -124,6 +126,7 @@ impl MainWindowState {
             layout: WindowLayout::default(),
             full_screen: FullScreenState::default(),
             show_statistics: false,
+            saved_filters: Vec::new(),
             objects: ObjectChoices::default(),
             wall: WallUiState::default(),
             address: AddressState::default(),
@@ -314,13 +317,14 @@ fn session_ui(
     note_objects(window, open);
     // The choices are taken out, because the session's own memory is borrowed beside them.
     let mut objects = std::mem::take(&mut window.objects);
+    let mut filters = std::mem::take(&mut window.saved_filters);
     let (side, layout) = (window.side, window.layout);
     if let Some(place) = panel_place(ui, layout.panel).filter(|_| window.shows_panel()) {
         let state = &mut window.of(&open.key).side;
         place.show(ui, |ui| {
             // Otherwise a panel below would shrink to an empty log and stay that low.
             ui.set_min_height(ui.available_height());
-            side_ui(ui, io, open, side, state, &mut objects);
+            side_ui(ui, io, open, side, state, &mut objects, &mut filters);
         });
     }
     let mode = match io.state.control {
@@ -344,25 +348,31 @@ fn session_ui(
         boxes: &objects.filter,
         mend: mend_of(io.state, open),
     };
+    // It is taken out, because the picture's own memory is borrowed beside it.
+    let mut full_screen = std::mem::take(&mut window.full_screen);
     let picture = &mut window.of(&open.key).picture;
     let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     let geometry = picture.surface().map(|surface| surface.geometry);
     if alone {
         let screen = panel.response.rect;
-        edge_strip_ui(ui, &mut window.full_screen, screen, io.state.now, |ui, place| {
-            picture_strip_ui(ui, place, &props, geometry.as_ref(), io.actions);
+        edge_strip_ui(ui, &mut full_screen, screen, io.state.now, |ui, place| {
+            picture_strip_ui(ui, place, &props, picture, io.actions);
         });
     }
+    window.full_screen = full_screen;
     if layout.panel == PanelSide::Over && window.show_drawer {
         let strip = if alone { 0.0 } else { STRIP_HEIGHT };
         let place = panel.response.rect;
         let without_strip = place.with_max_y(place.bottom() - strip);
         let state = &mut window.of(&open.key).side;
-        drawer_ui(ui, without_strip, |ui| side_ui(ui, io, open, side, state, &mut objects));
+        drawer_ui(ui, without_strip, |ui| {
+            side_ui(ui, io, open, side, state, &mut objects, &mut filters);
+        });
         let has_above = window.is_covered() || open.view.dialog.is_some();
         window.show_drawer = has_above || Popup::is_any_open(ui.ctx()) || !escaped(ui);
     }
     window.objects = objects;
+    window.saved_filters = filters;
     let allowed = FormControlUse {
         can_choose: io.state.control && open.has_control(),
         keyboard_here: window.keyboard_is_sessions,

@@ -33,6 +33,7 @@ pub mod picture;
 pub mod right_to_left;
 pub mod session_label;
 pub mod session_links;
+pub mod session_state;
 pub mod sessions;
 pub mod settings_sheet;
 pub mod side;

@@ -17,7 +17,7 @@ use super::icon::Icon;
 use super::panel_io::PanelIo;
 use super::state::{Level, Notice};
 use super::theme::Colors;
-use super::widgets::{icon_button, steady};
+use super::widgets::{icon_button, small_picture_ui, steady};
 use crate::base::text::clip;
 
 /// Good news is shown for this long. All notices go by themselves, graver ones later; the list of messages keeps them.
@@ -58,6 +58,10 @@ const MIN_WIDTH: f32 = 240.0;
 const MIN_HEIGHT: f32 = 110.0;
 /// Width of the closing button with the gap before it, in points.
 const CLOSE_WIDTH: f32 = 34.0;
+/// Width of the button that shows the session, with the gap before it, in points.
+const SHOW_WIDTH: f32 = 58.0;
+/// The size of the picture of a notice, in points.
+const PICTURE: Vec2 = Vec2::new(72.0, 45.0);
 
 /// Everything that is remembered of the corner.
 #[derive(Debug, Default)]
@@ -162,10 +166,17 @@ fn text_of(ui: &Ui, notice: &Notice, width: f32, lines: usize) -> Arc<Galley> {
     let font = TextStyle::Body.resolve(ui.style());
     let color = ui.visuals().text_color();
     let text = clip(notice.text.trim_end(), MAX_BYTES).to_owned();
-    let room = width - MARK - CLOSE_WIDTH - ui.spacing().item_spacing.x;
+    let room = width - MARK - CLOSE_WIDTH - ui.spacing().item_spacing.x - lead_width(ui, notice);
     let mut job = LayoutJob::simple(text, font, color, room);
     job.wrap.max_rows = lines;
     ui.fonts_mut(|fonts| fonts.layout_job(job))
+}
+
+/// Returns the room that a notice's picture and its button need, in points.
+fn lead_width(ui: &Ui, notice: &Notice) -> f32 {
+    let gap = ui.spacing().item_spacing.x;
+    let Some(lead) = &notice.lead else { return 0.0 };
+    SHOW_WIDTH + gap + lead.picture.as_ref().map_or(0.0, |_| PICTURE.x + gap)
 }
 
 /// Draws a notice, and returns whether the keyboard focus is in it.
@@ -191,7 +202,11 @@ fn notice_ui(
             ui.horizontal_top(|ui| {
                 let (place, _) = ui.allocate_exact_size(Vec2::splat(MARK), Sense::hover());
                 mark.paint(ui.painter(), place.shrink(1.0), Stroke::new(1.0, color));
-                let room = ui.available_width() - CLOSE_WIDTH;
+                if let Some(picture) = notice.lead.as_ref().and_then(|lead| lead.picture.as_ref()) {
+                    small_picture_ui(ui, picture, PICTURE);
+                }
+                let shows = notice.lead.as_ref().map_or(0.0, |_| SHOW_WIDTH);
+                let room = ui.available_width() - CLOSE_WIDTH - shows;
                 ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(room);
                     let label = ui.add(Label::new(text));
@@ -203,12 +218,22 @@ fn notice_ui(
                         });
                     });
                 });
+                let mut has_focus = false;
+                if let Some(lead) = &notice.lead {
+                    let show = ui.button("Show").on_hover_text("Show the session");
+                    has_focus = show.has_focus();
+                    if show.clicked() {
+                        let (session, about) = (lead.session.clone(), lead.about);
+                        actions.push(Action::GoTo { session, about });
+                        actions.push(Action::Dismiss { notice: notice.id });
+                    }
+                }
                 let close = icon_button(ui, Icon::Cross, "Dismiss", false);
                 let close = close.on_hover_text("Dismiss");
                 if close.clicked() {
                     actions.push(Action::Dismiss { notice: notice.id });
                 }
-                close.has_focus()
+                has_focus || close.has_focus()
             })
             .inner
         });
@@ -228,6 +253,7 @@ mod tests {
             level: Level::Error,
             subject: None,
             since,
+            lead: None,
         };
         stay(&mut notice, since);
         assert_eq!(expires_at(&notice), since + ERRORS_FOR);

@@ -10,9 +10,10 @@ use super::state::{AppState, SessionKey};
 use crate::settings::SessionLabel;
 
 const PINNED: &str = "Pinned";
+const NEEDS_YOU: &str = "Needs you";
 
-/// Returns the sessions that stand under a heading of their own: first those that are pinned, then each group by its
-/// name. A session that is neither watched nor listed is not there.
+/// Returns the sessions that stand under a heading of their own: first those that need
+/// somebody, where the user wants that, then those that are pinned, then each group by its name. A session that is neither watched nor listed is not there.
 pub fn headings(state: &AppState<'_>) -> Vec<(String, Vec<SessionKey>)> {
     let labels = || state.memory.labels.iter().filter(|label| is_there(state, label));
     let keys = |labels: &mut dyn Iterator<Item = &SessionLabel>| labels.map(key_of).collect();
@@ -26,13 +27,27 @@ pub fn headings(state: &AppState<'_>) -> Vec<(String, Vec<SessionKey>)> {
         (group.to_owned(), keys(&mut of_group))
     });
     let pinned = (!pinned.is_empty()).then(|| (PINNED.to_owned(), pinned));
-    pinned.into_iter().chain(groups).collect()
+    let needing: Vec<SessionKey> = needing(state).into_iter().cloned().collect();
+    let is_elsewhere = |key: &SessionKey| !needing.contains(key);
+    let labeled = pinned.into_iter().chain(groups).filter_map(|(title, keys)| {
+        let keys: Vec<SessionKey> = keys.into_iter().filter(is_elsewhere).collect();
+        (!keys.is_empty()).then_some((title, keys))
+    });
+    let labeled: Vec<_> = labeled.collect();
+    let needing = (!needing.is_empty()).then(|| (NEEDS_YOU.to_owned(), needing));
+    needing.into_iter().chain(labeled).collect()
+}
+
+/// Returns the sessions that come first because they need somebody, where the user wants them so.
+fn needing<'a>(state: &AppState<'a>) -> Vec<&'a SessionKey> {
+    if state.settings.needs_first { state.needing() } else { Vec::new() }
 }
 
 /// Tells whether a session stands under one of [`headings`] and not under its service.
 pub fn stands_apart(state: &AppState<'_>, key: &SessionKey) -> bool {
     let label = state.memory.label(&key.service, &key.id);
     label.is_some_and(|label| label.pinned || !label.group.is_empty())
+        || needing(state).contains(&key)
 }
 
 /// Returns what the user says of a session, to be changed.

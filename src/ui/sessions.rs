@@ -8,6 +8,8 @@ use egui::{
     ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use url::Url;
+
 use super::action::Action;
 use super::clock::Clock;
 use super::command::Command;
@@ -17,20 +19,23 @@ use super::label_color;
 use super::modal::Modal;
 use super::panel_io::PanelIo;
 use super::session_label::{headings, label_menu_ui, stands_apart};
-use super::state::{OpenSession, ServiceView, SessionKey};
+use super::session_state::{state_color, state_mark, state_words};
+use super::state::{AppState, OpenSession, ServiceView, SessionKey};
 use super::theme::Colors;
 use super::widgets::{
-    command_button, condition_words, context_menu_ui, icon_button, state_mark, steady,
-    with_command_tooltip,
+    badge, command_button, context_menu_ui, icon_button, steady, with_command_tooltip,
 };
 use crate::base::text::one_line;
-use crate::model::{Forwarding, SessionKind, SessionSummary};
+use crate::model::{Condition, Forwarding, SessionKind, SessionSummary};
 use crate::settings::LabelColor;
 
 const ROW_HEIGHT: f32 = 42.0;
 const CHANGE_SERVICE: &str = "Edit, change key…";
 pub(super) const CHANGE_KEY: &str = "Change key…";
 pub(super) const EDIT_CAMERA: &str = "Edit camera…";
+
+/// Addresses are cut to this many characters, because they are laid out.
+const MAX_ADDRESS: usize = 200;
 
 /// A narrower list has icons only, with names on hover, in points.
 const NARROW: f32 = 100.0;
@@ -119,7 +124,7 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     if is_empty && service.problem.is_none() && !is_narrow(ui) {
         remark(ui, "No sessions", colors.weak);
     }
-    for session in &service.sessions {
+    for session in ended_last(io.state, service) {
         let key = SessionKey { service: service.name.clone(), id: session.id.clone() };
         if !stands_apart(io.state, &key) {
             session_ui(ui, io, &key, modal);
@@ -128,6 +133,19 @@ fn service_ui(ui: &mut Ui, io: &mut PanelIo<'_>, service: &ServiceView, modal: &
     for open in unlisted.filter(|open| !stands_apart(io.state, &open.key)) {
         watched_ui(ui, io, open, modal);
     }
+}
+
+/// Returns the sessions of a service in its own order, but those that are over come last. What the window knows of a
+/// session that it watches is newer than the list.
+fn ended_last<'a>(state: &AppState<'_>, service: &'a ServiceView) -> Vec<&'a SessionSummary> {
+    let is_over = |session: &&SessionSummary| {
+        let is_it = |key: &SessionKey| key.service == service.name && key.id == session.id;
+        let watched = state.open.iter().find(|open| is_it(&open.key));
+        watched.map_or(session.ended, |open| open.condition.is_over())
+    };
+    let mut sessions: Vec<&SessionSummary> = service.sessions.iter().collect();
+    sessions.sort_by_key(is_over);
+    sessions
 }
 
 /// Draws a session, whether it is watched or not.
@@ -208,14 +226,18 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
     let row = SessionRow {
         name: one_line(&open.name, 60),
         detail: detail_of(open, io.state.clock()),
+        address: one_line(&open.view.page.url, MAX_ADDRESS),
         number: (1..=9).contains(&number).then_some(number),
         active,
         color: color_in(io, &open.key),
+        is_over: open.condition.is_over(),
+        state_color: calls_by_state(open).then(|| state_color(open, Colors::of(ui.ctx()))),
+        calls: io.state.calls_of(&open.key),
     };
     let clock = io.state.clock();
     let response = steady(ui, &open.key, |ui| {
         row_ui(ui, &row, |ui| {
-            state_mark(ui, &open.condition, clock);
+            state_mark(ui, open, clock);
         })
     });
     let failure = open.view.forwarding.as_ref();
@@ -269,9 +291,18 @@ fn listed_ui(
     let given = label.map(|label| &label.name);
     let titles = [given, session.title.as_ref(), session.url.as_ref()];
     let name = titles.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&session.id);
-    let detail = describe(session, io.state.clock());
-    let color = color_in(io, &key);
-    let row = SessionRow { name: one_line(name, 60), detail, number: None, active: false, color };
+    let address = session.url.as_deref().unwrap_or_default();
+    let row = SessionRow {
+        name: one_line(name, 60),
+        detail: describe(session, io.state.clock()),
+        address: one_line(address, MAX_ADDRESS),
+        number: None,
+        active: false,
+        color: color_in(io, &key),
+        is_over: session.ended,
+        state_color: None,
+        calls: 0,
+    };
     let response = steady(ui, &key, |ui| row_ui(ui, &row, |_| ()));
     let name = format!("Watch {}", row.name);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
@@ -299,9 +330,15 @@ fn camera_menu_ui(ui: &mut Ui, io: &mut PanelIo<'_>, name: &str, modal: &mut Opt
     }
 }
 
+/// Tells whether a session's state is one that calls, and not only how its connection is.
+fn calls_by_state(open: &OpenSession) -> bool {
+    open.page_state().is_some()
+        || matches!(open.condition, Condition::Refused { .. } | Condition::Stalled { .. })
+}
+
 /// Describes the session's state, and what became of the pictures that are sent on.
 fn detail_of(open: &OpenSession, clock: Clock<'_>) -> String {
-    let state = condition_words(&open.condition, clock);
+    let state = state_words(open, clock);
     match &open.view.forwarding {
         None => state,
         Some(Forwarding { sent, failed: 0, last_error: None }) => {
@@ -327,10 +364,13 @@ fn describe(session: &SessionSummary, clock: Clock<'_>) -> String {
         let age = Duration::try_from(clock.wall.duration_since(at)).ok()?;
         Some(format::age(age))
     };
-    match session.created_at.and_then(since) {
-        Some(since) => format!("{kind} · {} · {since}", session.state),
-        None => format!("{kind} · {}", session.state),
-    }
+    // Where the title is the name, the address says what it is the title of.
+    let is_titled = session.title.as_ref().is_some_and(|title| !title.is_empty());
+    let url = session.url.as_deref().filter(|_| is_titled).and_then(|url| Url::parse(url).ok());
+    let place = url.as_ref().and_then(Url::host_str).map(|host| one_line(host, 60));
+    let since = session.created_at.and_then(since);
+    let parts = [Some(kind.to_owned()), Some(session.state.clone()), since, place];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Returns the color with which the user marked a session.
@@ -342,9 +382,17 @@ fn color_in(io: &PanelIo<'_>, key: &SessionKey) -> Option<LabelColor> {
 struct SessionRow {
     name: String,
     detail: String,
+    /// The address of its page, for whoever points at it.
+    address: String,
     number: Option<usize>,
     active: bool,
     color: Option<LabelColor>,
+    /// Whether the session is over, so that its row steps back.
+    is_over: bool,
+    /// The color of its state's word where that calls.
+    state_color: Option<Color32>,
+    /// So many things about it call for somebody.
+    calls: usize,
 }
 
 fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response {
@@ -392,27 +440,40 @@ fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response
             Align2::CENTER_CENTER,
             letter,
             FontId::proportional(17.0),
-            colors.strong,
+            if row.is_over { colors.weak } else { colors.strong },
         );
+        if row.calls > 0 {
+            badge(ui, rect.right_top() + vec2(-8.0, 9.0), row.calls);
+        }
         mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
         return response.on_hover_text(format!("{}\n{}", row.name, row.detail));
     }
     mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
     let left = rect.left() + 28.0;
-    let right = rect.right() - if row.number.is_some() { 26.0 } else { 6.0 };
+    let has_end = row.number.is_some() || row.calls > 0;
+    let right = rect.right() - if has_end { 30.0 } else { 6.0 };
     let line = |text: &str, size: f32, color: Color32| {
         let mut job =
             LayoutJob::simple_singleline(text.to_owned(), FontId::proportional(size), color);
         job.wrap = TextWrapping::truncate_at_width((right - left).max(1.0));
         ui.painter().layout_job(job)
     };
-    let (name, detail) =
-        (line(&row.name, 13.0, colors.strong), line(&row.detail, 11.0, colors.weak));
+    let name_color = if row.is_over { colors.weak } else { colors.strong };
+    let detail_color = row.state_color.unwrap_or(colors.weak);
+    let (name, detail) = (line(&row.name, 13.0, name_color), line(&row.detail, 11.0, detail_color));
     ui.painter().galley(pos2(left, rect.top() + 5.0), name, colors.strong);
     ui.painter().galley(pos2(left, rect.top() + 22.0), detail, colors.weak);
     if let Some(number) = row.number {
-        let at = rect.right_center() - vec2(10.0, 0.0);
+        let raised = if row.calls > 0 { 9.0 } else { 0.0 };
+        let at = rect.right_center() - vec2(10.0, raised);
         ui.painter().text(at, Align2::RIGHT_CENTER, number, FontId::monospace(12.0), colors.weak);
     }
-    response
+    if row.calls > 0 {
+        let lowered = if row.number.is_some() { 9.0 } else { 0.0 };
+        badge(ui, rect.right_center() + vec2(-14.0, lowered), row.calls);
+    }
+    match row.address.is_empty() {
+        true => response,
+        false => response.on_hover_text(&row.address),
+    }
 }

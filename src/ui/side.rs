@@ -14,7 +14,7 @@ use super::state::OpenSession;
 use super::widgets::with_command_tooltip;
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
-use crate::settings::SidePanel;
+use crate::settings::{SavedFilter, SidePanel};
 
 /// Height in points below which a part of the panel is of no use and scrolls as a whole.
 const LEAST: f32 = 260.0;
@@ -69,6 +69,7 @@ pub fn side_ui(
     wanted: SidePanel,
     state: &mut SideUi,
     objects: &mut ObjectChoices,
+    saved_filters: &mut Vec<SavedFilter>,
 ) {
     let shown = wanted.shown_of(open);
     if std::mem::take(&mut state.wants_focus) {
@@ -78,7 +79,10 @@ pub fn side_ui(
         choice_ui(ui, io, open, shown);
     }
     match shown {
-        SidePanel::Log => log_panel_ui(ui, &open.view.log, &mut state.log, io.bindings, io.actions),
+        SidePanel::Log => {
+            let log = &mut state.log;
+            log_panel_ui(ui, &open.view.log, log, saved_filters, io.bindings, io.actions);
+        }
         SidePanel::Chat => roomy(ui, CHAT_LEAST, |ui| {
             chat_panel_ui(ui, io, open, &mut state.chat);
         }),

@@ -9,7 +9,8 @@ use jiff::tz::TimeZone;
 
 use super::clock::{Clock, ClockPace};
 use crate::model::{
-    Condition, Detection, FrameSize, History, SessionSummary, SessionView, StatsSnapshot,
+    Concern, ConcernKind, Condition, Detection, FrameSize, History, SessionSummary, SessionView,
+    StatsSnapshot,
 };
 use crate::settings::{Settings, WindowMemory};
 
@@ -85,6 +86,11 @@ pub struct OpenSession {
 }
 
 impl OpenSession {
+    /// Returns what of the page is the session's state in place of the connection's, such as a crash.
+    pub fn page_state(&self) -> Option<Concern> {
+        Concern::state_of(&self.view, &self.condition)
+    }
+
     /// Returns why no request can reach the session now, in words for people; `None` where requests reach it.
     pub fn why_away(&self) -> Option<&'static str> {
         match self.condition {
@@ -158,6 +164,64 @@ pub struct Notice {
     pub subject: Option<NoticeSubject>,
     /// The moment from which the time on screen counts. It moves on while the notice is read.
     pub since: Instant,
+    /// Where the notice leads.
+    pub lead: Option<NoticeLead>,
+}
+
+/// Where a notice leads: to the session that it tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoticeLead {
+    /// The session.
+    pub session: SessionKey,
+    /// What the notice is about, where that has a place of its own.
+    pub about: Option<ConcernKind>,
+    /// The session's picture at that moment.
+    pub picture: Option<SmallPicture>,
+}
+
+/// A small picture of a session at some moment, as a texture.
+#[derive(Clone, PartialEq)]
+pub struct SmallPicture(pub egui::TextureHandle);
+
+impl std::fmt::Debug for SmallPicture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SmallPicture").field(&self.0.id()).finish()
+    }
+}
+
+/// What somebody did about a concern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConcernMark {
+    /// Nothing: it calls.
+    Open,
+    /// It was seen.
+    Seen,
+    /// It calls again at this time.
+    Snoozed(Timestamp),
+}
+
+/// Something about a watched session that a person has to know or to do, as the inbox lists it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenConcern {
+    /// Number of the concern, which is unique in this window.
+    pub id: u64,
+    /// The session.
+    pub session: SessionKey,
+    /// What it is about.
+    pub concern: Concern,
+    /// When it began.
+    pub at: Timestamp,
+    /// The session's picture at that moment.
+    pub picture: Option<SmallPicture>,
+    /// What somebody did about it.
+    pub mark: ConcernMark,
+}
+
+impl OpenConcern {
+    /// Tells whether it calls for somebody now.
+    pub fn calls(&self) -> bool {
+        self.mark == ConcernMark::Open
+    }
 }
 
 /// A subject that has only one notice at a time: a newer notice replaces the older.
@@ -178,6 +242,8 @@ pub struct Told {
     pub level: Level,
     /// The time of day at which it was shown.
     pub at: Timestamp,
+    /// The session that it tells of.
+    pub session: Option<SessionKey>,
 }
 
 /// How much a notice matters, which decides how it looks and how long it stays.
@@ -235,6 +301,8 @@ pub struct AppState<'a> {
     pub notices: &'a [Notice],
     /// The notices of late, the newest last.
     pub told: &'a VecDeque<Told>,
+    /// What concerns somebody about the watched sessions, the most pressing first.
+    pub concerns: &'a [OpenConcern],
     /// The long job under way, in words such as "Starting the browser".
     pub busy: Option<&'a str>,
     /// The settings.
@@ -252,6 +320,27 @@ impl<'a> AppState<'a> {
     /// Returns the session in front, if any.
     pub fn active(&self) -> Option<&'a OpenSession> {
         self.open.get(self.active?)
+    }
+
+    /// Returns what calls for somebody, the most pressing first.
+    pub fn calling(&self) -> impl Iterator<Item = &'a OpenConcern> {
+        self.concerns.iter().filter(|concern| concern.calls())
+    }
+
+    /// Returns how many things about a session call for somebody.
+    pub fn calls_of(&self, key: &SessionKey) -> usize {
+        self.calling().filter(|concern| concern.session == *key).count()
+    }
+
+    /// Returns the sessions that need somebody, the most pressing first.
+    pub fn needing(&self) -> Vec<&'a SessionKey> {
+        let mut needing: Vec<&SessionKey> = Vec::new();
+        for concern in self.calling() {
+            if !needing.contains(&&concern.session) {
+                needing.push(&concern.session);
+            }
+        }
+        needing
     }
 
     /// Tells whether a session is a camera.
@@ -289,6 +378,7 @@ pub(crate) fn nothing_watched(now: Instant) -> AppState<'static> {
         local_browser: &BROWSER,
         notices: &[],
         told: &TOLD,
+        concerns: &[],
         busy: None,
         settings: &SETTINGS,
         memory: &MEMORY,

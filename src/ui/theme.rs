@@ -6,7 +6,7 @@ use egui::{
     Visuals, vec2,
 };
 
-use crate::model::{Condition, Family};
+use crate::model::{Condition, Family, PageLife};
 pub use crate::settings::ThemeChoice;
 
 /// The named colors of one look. Every text color has a contrast of at least 4.5 to 1 on every ground of its look.
@@ -93,9 +93,14 @@ impl Colors {
     pub fn condition(&self, condition: &Condition) -> Color32 {
         match condition {
             Condition::Live => self.live,
-            Condition::Connected | Condition::Idle { .. } => self.idle,
+            Condition::Connected
+            | Condition::Idle { .. }
+            | Condition::Quiet { page: PageLife::Still | PageLife::Hidden, .. } => self.idle,
             Condition::Connecting { .. } | Condition::Reconnecting { .. } => self.waiting,
-            Condition::Unreadable { .. } | Condition::Stalled { .. } => self.stalled,
+            Condition::Unreadable { .. }
+            | Condition::Missing { .. }
+            | Condition::Quiet { page: PageLife::Stuck, .. }
+            | Condition::Stalled { .. } => self.stalled,
             Condition::Ended { .. } => self.weak,
             Condition::Refused { .. } => self.error,
         }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
-use egui::{Align, Context, Id, Key, Layout, Margin, RichText, TextEdit, Ui};
+use egui::{
+    Align, Context, Id, Key, Layout, Margin, RichText, Role, TextEdit, Ui, WidgetInfo, vec2,
+};
 use strum::IntoEnumIterator as _;
 
 use super::action::Action;
@@ -14,7 +16,7 @@ use super::format;
 use super::panel_io::PanelIo;
 use super::state::{AppState, OpenSession, SessionKey};
 use super::theme::Colors;
-use super::widgets::{command_button, command_text_button, command_toggle};
+use super::widgets::{badge, command_button, command_text_button, command_toggle};
 use crate::base::text::one_line;
 use crate::model::{KeepAlive, PageControl};
 
@@ -80,6 +82,7 @@ pub fn toolbar_ui(
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             menu_ui(ui, io);
+            inbox_ui(ui, io);
             let Some(open) = open else { return };
             toggle(ui, io, Command::ToggleLog, panels.log);
             if ui.available_width() > ROOM_FOR_LIFETIME {
@@ -96,6 +99,21 @@ pub fn toolbar_ui(
 /// Returns the id of the address field.
 fn address_id() -> Id {
     Id::unique("address")
+}
+
+/// Shows how much needs somebody, where anything does.
+fn inbox_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
+    let count = io.state.calling().count();
+    if count == 0 {
+        return;
+    }
+    let button = command_button(ui, Command::ShowInbox, true, io.bindings);
+    let label = format!("What needs you: {count}");
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+    badge(ui, button.rect.right_top() + vec2(-6.0, 8.0), count);
+    if button.clicked() {
+        io.run(Command::ShowInbox);
+    }
 }
 
 fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {

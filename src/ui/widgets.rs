@@ -2,17 +2,15 @@
 //! keyboard.
 
 use egui::{
-    Align, AsIdSalt, Button, Color32, Key, Layout, Modifiers, Popup, Rect, Response, RichText,
+    Align, AsIdSalt, Button, Color32, Key, Layout, Modifiers, Popup, Pos2, Response, RichText,
     Role, Sense, SetOpenCommand, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 use super::binding::Bindings;
-use super::clock::Clock;
 use super::command::Command;
 use super::icon::Icon;
-use super::picture::words::lasting;
+use super::state::SmallPicture;
 use super::theme::Colors;
-use crate::model::Condition;
 
 /// Draws a part of a panel whose widgets keep their ids, and with them the focus and a press that is not released yet,
 /// while what is drawn before it comes and goes. `salt` tells it from other parts of the same panel.
@@ -159,54 +157,29 @@ pub fn key_cap(ui: &mut Ui, label: &str) -> Response {
     response
 }
 
-/// Draws a mark and a word for the state of a session. The marks differ in shape too, not in color alone.
-pub fn state_badge(ui: &mut Ui, condition: &Condition, clock: Clock<'_>) -> Response {
-    let word = condition_words(condition, clock);
-    let color = Colors::of(ui.ctx()).condition(condition);
-    let badge = ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        // The badge is no button, so it may be as low as its text.
-        ui.spacing_mut().interact_size.y = 16.0;
-        state_mark(ui, condition, clock);
-        ui.label(RichText::new(&word).color(color))
-    });
-    badge.inner
+/// Draws a small picture of a session as large as it fits into `room`.
+pub fn small_picture_ui(ui: &mut Ui, picture: &SmallPicture, room: Vec2) -> Response {
+    let size = picture.0.size_vec2();
+    let scale = (room.x / size.x).min(room.y / size.y);
+    let (rect, response) = ui.allocate_exact_size(room, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Picture of that moment"));
+    let place = egui::Rect::from_center_size(rect.center(), size * scale);
+    let whole = egui::Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+    ui.painter().rect_filled(rect, 2.0, Colors::of(ui.ctx()).letterbox);
+    ui.painter().image(picture.0.id(), place, whole, Color32::WHITE);
+    response
 }
 
-/// Draws the mark of [`state_badge`] alone, for lists; the word is its tooltip.
-pub fn state_mark(ui: &mut Ui, condition: &Condition, clock: Clock<'_>) -> Response {
-    let color = Colors::of(ui.ctx()).condition(condition);
-    let (rect, response) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
-    let word = condition_words(condition, clock);
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &word));
-    paint_state(ui, rect.shrink(1.5), condition, color);
-    response.on_hover_text(word)
-}
-
-/// Returns the one honest word for a session's state, such as "Live" or "Reconnecting in 3 s".
-pub fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
-    match condition {
-        Condition::Connecting { attempt: 0 } => "Connecting".to_owned(),
-        Condition::Connecting { attempt } => format!("Connecting, attempt {}", attempt + 1),
-        Condition::Connected => "Connected".to_owned(),
-        Condition::Live => "Live".to_owned(),
-        Condition::Unreadable { .. } => "Pictures can't be read".to_owned(),
-        Condition::Idle { unchanged_for } => {
-            format!("Idle, no change {}", lasting(*unchanged_for, clock).0)
-        }
-        Condition::Stalled { silent_for } => {
-            format!("Stalled, nothing heard {}", lasting(*silent_for, clock).0)
-        }
-        Condition::Reconnecting { retry_in, .. } if retry_in.is_zero() => "Reconnecting".to_owned(),
-        Condition::Reconnecting { retry_in, .. } if !clock.ticks() => {
-            format!("Reconnecting at {}", clock.moment_in(*retry_in))
-        }
-        Condition::Reconnecting { retry_in, .. } => {
-            format!("Reconnecting in {} s", retry_in.as_secs_f32().ceil())
-        }
-        Condition::Ended { .. } => "Ended".to_owned(),
-        Condition::Refused { .. } => "Not connected".to_owned(),
-    }
+/// Paints how many things call for somebody, around `center`.
+pub fn badge(ui: &Ui, center: Pos2, count: usize) {
+    let colors = Colors::of(ui.ctx());
+    let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
+    let font = egui::FontId::proportional(10.5);
+    let galley = ui.painter().layout_no_wrap(text, font, colors.ground);
+    let size = vec2((galley.size().x + 8.0).max(15.0), 15.0);
+    let rect = egui::Rect::from_center_size(center, size);
+    ui.painter().rect_filled(rect, 7.5, colors.error);
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, colors.ground);
 }
 
 /// Draws what stands where there is nothing yet: a title, a sentence, and what can be done about it.
@@ -264,72 +237,13 @@ pub fn row_with_end<R>(
     .inner
 }
 
-fn paint_state(ui: &Ui, rect: Rect, condition: &Condition, color: Color32) {
-    let (painter, center, radius) = (ui.painter(), rect.center(), rect.width() / 2.0);
-    let stroke = Stroke::new(1.8, color);
-    match condition {
-        Condition::Live => {
-            painter.circle_filled(center, radius, color);
-        }
-        Condition::Connected | Condition::Idle { .. } => {
-            painter.circle_stroke(center, radius - 0.9, stroke);
-        }
-        Condition::Connecting { .. } | Condition::Reconnecting { .. } => {
-            for step in [-1.0, 0.0, 1.0] {
-                painter.circle_filled(
-                    center + vec2(step * radius * 0.75, 0.0),
-                    radius * 0.28,
-                    color,
-                );
-            }
-        }
-        Condition::Unreadable { .. } | Condition::Stalled { .. } => {
-            let points = vec![rect.center_top(), rect.right_bottom(), rect.left_bottom()];
-            painter.add(egui::Shape::convex_polygon(points, color, Stroke::NONE));
-        }
-        Condition::Ended { .. } | Condition::Refused { .. } => {
-            Icon::Cross.paint(painter, rect, stroke)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable as _;
     use strum::IntoEnumIterator as _;
 
     use super::*;
-    use crate::ui::clock::ClockPace;
-
-    #[test]
-    fn states_are_told_in_plain_words() {
-        let why = String::new();
-        let seconds = Duration::from_secs_f32;
-        for (condition, words) in [
-            (Condition::Connecting { attempt: 0 }, "Connecting"),
-            (Condition::Connecting { attempt: 2 }, "Connecting, attempt 3"),
-            (Condition::Connected, "Connected"),
-            (Condition::Live, "Live"),
-            (Condition::Unreadable { count: 3, why: "".into() }, "Pictures can't be read"),
-            (Condition::Idle { unchanged_for: seconds(59.9) }, "Idle, no change for 50 s"),
-            (Condition::Idle { unchanged_for: seconds(3725.0) }, "Idle, no change for 1 h 2 min"),
-            (Condition::Stalled { silent_for: seconds(90.0) }, "Stalled, nothing heard for 1 min"),
-            (
-                Condition::Reconnecting { attempt: 1, retry_in: seconds(2.2), why: why.clone() },
-                "Reconnecting in 3 s",
-            ),
-            (
-                Condition::Reconnecting { attempt: 1, retry_in: Duration::ZERO, why: why.clone() },
-                "Reconnecting",
-            ),
-            (Condition::Ended { why }, "Ended"),
-        ] {
-            assert_eq!(condition_words(&condition, Clock::fixed(ClockPace::Ticking)), words);
-        }
-    }
 
     #[test]
     fn buttons_can_be_found_and_pressed_by_name() {
@@ -349,14 +263,12 @@ mod tests {
                     pressed.push(Command::NewSession);
                 }
                 command_toggle(ui, Command::ToggleLog, true, &bindings);
-                state_badge(ui, &Condition::Live, Clock::fixed(ClockPace::Ticking));
             });
             for name in ["Reload", "About Helmsight", "Back", "New session…"] {
                 harness.get_by_label(name).click();
                 harness.run();
             }
             harness.get_by_label("Event log");
-            harness.get_by_role_and_label(Role::Label, "Live");
         }
         assert_eq!(pressed, [Command::Reload, Command::About, Command::NewSession]);
     }
@@ -365,14 +277,14 @@ mod tests {
     fn every_icon_paints_inside_its_square() {
         let ctx = egui::Context::default();
         for icon in Icon::iter() {
-            let square = Rect::from_min_size(egui::pos2(100.0, 100.0), Vec2::splat(16.0));
+            let square = egui::Rect::from_min_size(egui::pos2(100.0, 100.0), Vec2::splat(16.0));
             let output = ctx.run_ui(egui::RawInput::default(), |ui| {
                 icon.paint(ui.painter(), square, Stroke::new(1.0, Color32::WHITE));
             });
             let painted = output
                 .shapes
                 .iter()
-                .fold(Rect::NOTHING, |rect, s| rect.union(s.shape.visual_bounding_rect()));
+                .fold(egui::Rect::NOTHING, |rect, s| rect.union(s.shape.visual_bounding_rect()));
             assert!(square.expand(1.5).contains_rect(painted), "{icon:?} paints {painted:?}");
             assert!(painted.size().max_elem() > 8.0, "{icon:?} paints {painted:?}");
             output.drop_without_applying_deltas();

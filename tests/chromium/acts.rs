@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use helmsight::host::driver::DriverError;
-use helmsight::model::{InputControl, KeyInput, MouseButton, PageControl, PointerAt};
+use helmsight::model::{InputControl, KeyInput, MouseButton, PageControl, PageLife, PointerAt};
 use serde_json::{Value, json};
 
 use crate::served::ServedHost;
-use crate::support::{Session, ok, page, serve};
+use crate::support::{SOON, Session, ok, page, serve};
 
 const BUTTON: &str =
     "<button style='position:absolute;left:0;top:0;width:200px;height:100px'>x</button>";
@@ -193,5 +193,23 @@ async fn what_is_held_is_lifted_where_it_was_pressed() {
     session.state("the first tab", |state| state.tabs[0].active).await;
     session.click(60.0, 60.0).await;
     session.state("the click in the first tab", told("mouseup0 keyupa mouseup0")).await;
+    session.end().await;
+}
+
+#[tokio::test]
+async fn a_page_says_whether_it_is_still_or_it_is_stuck() {
+    let html = "<title>ready</title><body onclick='document.title = \"busy\"; setTimeout(() => { \
+        const end = Date.now() + 4000; while (Date.now() < end); })'>";
+    let Some(session) = Session::with_page(html).await else {
+        return;
+    };
+    assert_eq!(session.driver.page_life().await, PageLife::Still);
+    session.click(50.0, 50.0).await;
+    session.title("busy").await;
+    let asked = Instant::now();
+    assert_eq!(session.driver.page_life().await, PageLife::Stuck);
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    let answers = async { while session.driver.page_life().await != PageLife::Still {} };
+    tokio::time::timeout(SOON, answers).await.unwrap();
     session.end().await;
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use helmsight::host::driver::chromium::{LaunchError, launch};
 use helmsight::host::driver::{DriverError, ShotFormat};
-use helmsight::model::{InputControl, PageControl};
+use helmsight::model::{InputControl, MouseButton, PageControl, PointerAt};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio_util::task::TaskTracker;
 
@@ -151,6 +151,7 @@ async fn a_crashed_page_is_told_and_comes_back_with_a_reload() {
     }
     let crash = session.event("crash", |_| true).await;
     assert!(crash["reason"].as_str().unwrap().contains("Reload"), "{crash}");
+    session.state("a crashed tab", |state| state.tabs[0].crashed).await;
     let refused = session.act(InputControl::Text { text: "x".to_owned() }).await;
     assert!(
         matches!(&refused, Err(DriverError::Failed(why)) if why.contains("crashed")),
@@ -162,6 +163,22 @@ async fn a_crashed_page_is_told_and_comes_back_with_a_reload() {
     while session.driver.html(None).await.is_err() {
         assert!(start.elapsed() < SOON, "the page did not come back");
     }
+    session.state("a tab that runs again", |state| !state.tabs[0].crashed).await;
+    session.end().await;
+}
+
+#[tokio::test]
+async fn a_page_that_answers_nothing_is_told_to_hang_until_it_answers() {
+    let busy = "<body onmousedown='const end = Date.now() + 12000; while (Date.now() < end);'>busy";
+    let Some(session) = Session::with_page(busy).await else {
+        return;
+    };
+    assert!(!session.driver.state().borrow().tabs[0].hangs);
+    let at = PointerAt { x: 50.0, y: 50.0, ..PointerAt::default() };
+    let press = InputControl::PointerDown { at, button: MouseButton::Left, clicks: 1 };
+    drop(session.driver.input(None, press));
+    session.state("a tab that hangs", |state| state.tabs[0].hangs).await;
+    session.state("a tab that runs again", |state| !state.tabs[0].hangs).await;
     session.end().await;
 }
 

@@ -16,6 +16,7 @@ mod prints;
 mod proxies;
 mod record;
 mod scales;
+mod scripts;
 mod secrets;
 mod served;
 mod shortcuts;

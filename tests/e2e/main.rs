@@ -14,6 +14,7 @@ mod people;
 mod picture;
 mod proxy;
 mod recover;
+mod renderers;
 mod sample;
 mod screen;
 mod site;

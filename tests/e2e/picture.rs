@@ -1,5 +1,7 @@
 //! What is on screen: pixels, the markers of the test page among them, and where that page is.
 
+use std::collections::BTreeSet;
+
 /// A screenshot.
 pub(crate) struct Picture {
     width: usize,
@@ -70,6 +72,22 @@ impl Picture {
         // A pixel's middle is half a pixel from its place.
         let middle = |sum: usize| sum as f64 / pixels as f64 + 0.5;
         (pixels * 20 >= area * 19).then(|| Patch { center: (middle(sum.0), middle(sum.1)), pixels })
+    }
+
+    /// How many colors there are.
+    pub(crate) fn colors(&self) -> usize {
+        self.all().iter().map(rgb).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Tells whether fewer than one pixel in a thousand has a channel that is further off than `edge`.
+    pub(crate) fn is_like(&self, other: &Self, edge: u8) -> bool {
+        let is_off = |(a, b): &(&[u8; 4], &[u8; 4])| {
+            rgb(a).into_iter().zip(rgb(b)).any(|(a, b)| a.abs_diff(b) > edge)
+        };
+        let off = self.all().iter().zip(other.all()).filter(is_off).count();
+        self.width == other.width
+            && self.height == other.height
+            && off * 1000 < self.width * self.height
     }
 
     pub(crate) fn whole(&self) -> Part {

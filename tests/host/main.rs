@@ -16,6 +16,7 @@ mod pictures;
 mod repeats;
 mod rights;
 mod scripted;
+mod scripts;
 mod secrets;
 mod sessions;
 mod socket;

@@ -1,14 +1,14 @@
 //! Tabs, talk, pointers, huddles and the end: what participants do with each other.
 
-use helmsight::model::EventKind;
 use std::time::{Duration, Instant};
 
+use helmsight::model::{EventKind, PointerActKind, RemotePointer};
 use helmsight::protocol::socket::{ServerMessage, TabWords};
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::people::{Room, driven_by, event, join, refused};
-use crate::stage::until;
+use crate::stage::{Socket, until};
 
 fn tabs(fits: impl Fn(&[TabWords]) -> bool) -> impl Fn(&ServerMessage) -> bool {
     move |message| matches!(message, ServerMessage::Tabs { tabs } if fits(tabs))
@@ -211,6 +211,65 @@ async fn pointers_are_shown_to_the_others_and_never_to_the_page() {
         .wait_for(|message| matches!(message, ServerMessage::Pointers { pointers } if pointers.is_empty()))
         .await;
     assert_eq!(room.stage.drivers.last().calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_somebody_does_is_shown_to_the_others_at_its_place() {
+    let mut room = Room::new().await;
+    async fn acted(socket: &mut Socket, wanted: u32) -> RemotePointer {
+        let found = |message: &ServerMessage| match message {
+            ServerMessage::Pointers { pointers } => {
+                pointers.iter().find(|one| one.index == wanted && one.act.is_some()).cloned()
+            }
+            _ => None,
+        };
+        let message = socket.wait_for(|message| found(message).is_some()).await;
+        found(&message).unwrap()
+    }
+    let call = |path: &str| format!("{}/{path}", room.session);
+    room.stage.post(&call("click"), json!({"x": 64, "y": 36})).await;
+    let agent = acted(&mut room.bob, 0).await;
+    let act = agent.act.unwrap();
+    assert_eq!((agent.at.x, agent.at.width, act.kind), (64.0, 1280, PointerActKind::Press));
+    room.stage.post(&call("type"), json!({"text": "hello"})).await;
+    let typed = acted(&mut room.bob, 0).await;
+    let (at, act) = (typed.at, typed.act.unwrap());
+    assert_eq!((at.x, act.kind, act.text.as_str()), (64.0, PointerActKind::Type, "hello"));
+    room.stage.post(&call("type"), json!({"text": "hunter2", "sensitive": true})).await;
+    let typed = acted(&mut room.bob, 0).await.act.unwrap();
+    assert_eq!((typed.n, typed.text.as_str()), (act.n + 1, "••••••"));
+
+    // What a person types is told to nobody.
+    room.ada
+        .send(json!({"type": "pointer_down", "x": 5, "y": 6, "button": "left", "clicks": 1}))
+        .await;
+    let ada = acted(&mut room.bob, 1).await;
+    assert_eq!((ada.at.x, ada.at.width, ada.act.unwrap().kind), (5.0, 1280, PointerActKind::Press));
+    room.ada.send(json!({"type": "text", "text": "secret"})).await;
+    loop {
+        let act = acted(&mut room.bob, 1).await.act.unwrap();
+        if act.kind == PointerActKind::Type {
+            assert_eq!(act.text.as_str(), "");
+            break;
+        }
+    }
+    // Who comes later is not told what was done long before; the place is.
+    tokio::time::timeout(Duration::from_secs(10), async {
+        loop {
+            let mut late = room.stage.socket(&format!("{}/ws", room.session)).await;
+            let has_pointers =
+                |message: &ServerMessage| matches!(message, ServerMessage::Pointers { .. });
+            let ServerMessage::Pointers { pointers } = late.wait_for(has_pointers).await else {
+                panic!("no pointers")
+            };
+            assert!(pointers.iter().any(|one| one.index == 0));
+            if pointers.iter().all(|one| one.act.is_none()) {
+                break;
+            }
+        }
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

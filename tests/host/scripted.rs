@@ -12,7 +12,8 @@ use helmsight::host::driver::{
 };
 use helmsight::host::{CreateRequest, DriverFactory, HostError};
 use helmsight::model::{
-    Control, EventKind, FoundText, FramePoint, InputControl, PageControl, TextSearch,
+    Control, EventKind, FoundText, FramePoint, InputControl, PageControl, PageScript, ScriptValue,
+    TextSearch,
 };
 use helmsight::protocol::socket::TabWords;
 use serde_json::{Value, json};
@@ -247,6 +248,18 @@ impl Driver for Scripted {
 
     fn html(&self, _tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
         async { Ok("<p>hello</p>".to_owned()) }.boxed()
+    }
+
+    fn run_script(
+        &self,
+        _tab: Option<String>,
+        script: PageScript,
+    ) -> BoxFuture<'static, Result<ScriptValue, DriverError>> {
+        if let Some(failure) = self.failure.lock().unwrap().clone() {
+            return async { Err(failure) }.boxed();
+        }
+        let value = json!({ "ran": script.body(), "with": script.arguments() });
+        async { Ok(ScriptValue { value, description: None }) }.boxed()
     }
 
     fn page_context(&self, _tab: Option<String>) -> BoxFuture<'static, Result<Value, DriverError>> {

@@ -1,9 +1,9 @@
 //! The WebSocket: order, pacing, releases, and what a client may do wrong.
 
-use helmsight::model::EventKind;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use helmsight::model::{EventKind, PageLife};
 use helmsight::protocol::socket::ServerMessage;
 use http::Method;
 use serde_json::{Value, json};
@@ -381,4 +381,14 @@ async fn a_host_that_is_dropped_says_goodbye() {
     let Stage { host, drivers: _drivers, .. } = stage;
     drop(host);
     assert_eq!(socket.farewell().await, Some(1001));
+}
+
+#[tokio::test]
+async fn a_page_without_pictures_is_asked_what_it_does() {
+    let (stage, session) = stage().await;
+    let mut socket = stage.socket(&format!("{session}/ws")).await;
+    socket.send(json!({"type": "look"})).await;
+    let looked = socket.wait_for(|message| matches!(message, ServerMessage::Looked { .. })).await;
+    assert_eq!(looked, ServerMessage::Looked { page: PageLife::Still });
+    assert_eq!(stage.drivers.last().calls(), [""; 0], "it is no act");
 }

@@ -16,8 +16,20 @@ use source::{Source, sources};
 
 /// The rooms, bottom up. A room imports only rooms before it.
 const ROOMS: &[&str] = &[
-    "base", "model", "protocol", "net", "video", "session", "host", "settings", "ui", "shell",
-    "app", "cli",
+    "base",
+    "model",
+    "protocol",
+    "net",
+    "video",
+    "recording",
+    "session",
+    "host",
+    "settings",
+    "ui",
+    "raster",
+    "shell",
+    "app",
+    "cli",
 ];
 
 const KNOWS_WINDOWS: &str =
@@ -31,6 +43,9 @@ const WALLS: &[(&str, &str, &str)] = &[
         "session",
         "the window connects to it like to any server: they share `protocol` and nothing else",
     ),
+    ("recording", "net", "it reads and writes files, whoever made what is in them"),
+    ("recording", "video", "it keeps pictures as they came and decodes none"),
+    ("ui", "recording", "it sees no file; `app` carries out what it asks for"),
     ("ui", "net", "it sees no socket; `app` carries out what it asks for"),
     ("ui", "session", "it sees no channel; `app` carries out what it asks for"),
     ("ui", "host", "a host is a server like any other; `app` starts it"),
@@ -49,7 +64,7 @@ const BANNED: &[(&[&str], &[&str], &str)] = &[
         "they panic where nobody reads or the disk is full: `cli::print` and `tracing` do not",
     ),
     (
-        &["base", "model", "protocol", "net", "session", "host", "settings"],
+        &["base", "model", "protocol", "net", "recording", "session", "host", "settings"],
         &["egui", "eframe", "winit"],
         "nothing below `ui` paints; only `video` names egui's pixel containers",
     ),

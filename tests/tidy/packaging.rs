@@ -24,7 +24,7 @@ fn the_texts_for_desktops_agree() {
     assert_eq!(between(&flatpak, "\nid: ", "\n"), app_id);
 
     // Desktops find icon and entry by the window's own name.
-    assert!(read("src/shell/main_window.rs").contains("with_app_id(\"helmsight\")"));
+    assert!(read("src/shell/main_window.rs").contains("APP_ID: &str = \"helmsight\""));
     assert_eq!(between(&desktop, "\nStartupWMClass=", "\n"), "helmsight");
     let launched = between(&metainfo, "desktop-id\">", "<");
     assert!(DESKTOP.ends_with(&format!("/{launched}")), "{launched}");

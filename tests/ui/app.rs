@@ -11,6 +11,7 @@ use helmsight::app::App;
 use helmsight::app::local_host::BrowserOptions;
 use helmsight::app::options::{Options, Target};
 use helmsight::settings::secrets::{self, KeyringState};
+use helmsight::shell::Renderer;
 use helmsight::shell::gl::GlApp;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -53,6 +54,7 @@ fn start_with(settings: Option<&str>, targets: Vec<Target>, wall: bool) -> Runni
             no_sandbox: false,
         },
         stats: None,
+        renderer: Renderer::Auto,
         wall,
         config_dir: Some(dir.path().to_owned()),
     };

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use egui::Key;
 use egui::accesskit::Role;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use helmsight::protocol::link::Link;
 use helmsight::settings::ServiceKind;
 use helmsight::ui::Action;
 use helmsight::ui::action::{AfterSharing, NewService, NewSession, SavePlace};
-use helmsight::ui::modal::{Check, ConnectForm, Modal, Saving};
+use helmsight::ui::modal::{Check, ConnectForm, Modal, Saving, ScriptForm, ScriptRun};
 
 use crate::stage::{
     ROOMY, Window, asked, focused, key, new_session, press, press_key, service, type_into, watching,
@@ -44,6 +44,43 @@ fn a_session_is_created_by_typing_a_page() {
     assert_eq!(asked(&mut window), [Action::Create(wanted)]);
     // Until there is a session.
     assert!(is_open(&window));
+}
+
+#[test]
+fn a_script_is_typed_run_and_run_again() {
+    let form = |run| ScriptForm {
+        key: key("s1"),
+        text: String::new(),
+        run,
+        earlier: vec!["return 1".to_owned(), "\n  const a = 2;\nreturn a".to_owned()],
+    };
+    let mut window = open(Modal::Script(form(ScriptRun::NotYet)));
+    let field = "Body of an async function";
+    assert_eq!(focused(&window).as_deref(), Some(field));
+    type_into(&mut window, field, "return document.title");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    window.run();
+    let runs = |script: &str| Action::RunScript { key: key("s1"), script: script.to_owned() };
+    assert_eq!(asked(&mut window), [runs("return document.title")]);
+    assert!(is_open(&window));
+
+    window.state_mut().window.modal =
+        Some(Modal::Script(form(ScriptRun::Returned("\"Page\"".to_owned()))));
+    window.run();
+    press(&mut window, "Copy result");
+    assert_eq!(asked(&mut window), [Action::Copy("\"Page\"".to_owned())]);
+    press(&mut window, "Earlier scripts");
+    press(&mut window, "const a = 2;");
+    press(&mut window, "Run");
+    assert_eq!(asked(&mut window), [runs("\n  const a = 2;\nreturn a")]);
+
+    let why = "The script failed: Error: no";
+    window.state_mut().window.modal = Some(Modal::Script(form(ScriptRun::Failed(why.to_owned()))));
+    window.run();
+    window.get_by_label(why);
+    assert!(window.query_by_label("Copy result").is_none());
+    press_key(&mut window, Key::Escape);
+    assert!(!is_open(&window));
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn the_picture_has_the_whole_screen() {
     fill(&mut window, true);
     // At first it is told how to come back.
     window.get_by_label("Leave full screen");
-    for gone in ["Menu", "Session list", "Close tab Second", "Filter"] {
+    for gone in ["Menu", "Session list", "Close tab Second"] {
         assert!(window.query_by_label(gone).is_none(), "{gone}");
     }
     assert_eq!(window.get_by_label("Live picture of Page of s1").rect().size(), ROOMY);
@@ -83,7 +83,7 @@ fn the_log_lies_over_the_picture_where_it_is_asked_for() {
     let before = window.get_by_label("Live picture of Page of s1").rect();
     window.state_mut().window.set_panel(true);
     window.run();
-    window.get_by_label("Filter");
+    window.get_by_label("Follow log");
     assert_eq!(window.get_by_label("Live picture of Page of s1").rect(), before);
 }
 

@@ -277,6 +277,7 @@ fn notices_are_dismissed_and_the_graver_stay_longer() {
         level,
         subject: None,
         since: std::time::Instant::now(),
+        lead: None,
     };
     let good = notice(1, Level::Good, "Saved");
     let warning = notice(2, Level::Warning, "Be careful");
@@ -310,6 +311,7 @@ fn notices_leave_the_picture_to_be_seen_and_come_forth_one_after_the_other() {
                 level: Level::Error,
                 subject: None,
                 since: std::time::Instant::now(),
+                lead: None,
             })
             .collect();
         window.run();
@@ -332,6 +334,7 @@ fn what_was_told_can_be_read_again_the_newest_first() {
         text: text.to_owned(),
         level: Level::Error,
         at: jiff::Timestamp::UNIX_EPOCH,
+        session: None,
     };
     let state = &mut window.state_mut().state;
     state.told = [told("It failed"), told("It failed again")].into();
@@ -351,6 +354,7 @@ fn a_notice_that_is_pointed_at_is_being_read() {
         level: Level::Error,
         subject: None,
         since: std::time::Instant::now(),
+        lead: None,
     });
     window.run();
     assert!(!window.state().window.notices.is_being_read);

@@ -136,6 +136,7 @@ fn an_alert_is_a_notice_that_goes_by_itself_and_can_be_dismissed() {
         level: Level::Alert,
         subject: None,
         since,
+        lead: None,
     };
     assert!(helmsight::ui::notices::expires_at(&notice) > since);
     window.state_mut().state.notices.push(notice);

@@ -288,7 +288,7 @@ fn pointers_of_the_others_are_painted_with_their_names() {
     let mut window = window_with(people(None));
     let frame = FrameSize { width: 1280, height: 720 };
     let at = FramePoint::new(FramePos { x: 640.0, y: 360.0 }, frame);
-    let pointer = |index| RemotePointer { index, at };
+    let pointer = |index| RemotePointer { index, at, act: None };
     let texts = |window: &Window| {
         let shapes = &window.output().shapes;
         shapes

@@ -16,7 +16,8 @@ use helmsight::ui::action::NewSession;
 use helmsight::ui::clock::ClockPace;
 use helmsight::ui::main_window::{MainWindowState, main_window_ui};
 use helmsight::ui::state::{
-    AppState, LocalBrowser, Notice, OpenSession, Picture, ServiceView, SessionKey, Told,
+    AppState, LocalBrowser, Notice, OpenConcern, OpenSession, Picture, ServiceView, SessionKey,
+    Told,
 };
 use helmsight::ui::{Action, Bindings, theme};
 use jiff::Timestamp;
@@ -46,6 +47,7 @@ pub(crate) struct Shown {
     pub local_browser: LocalBrowser,
     pub notices: Vec<Notice>,
     pub told: VecDeque<Told>,
+    pub concerns: Vec<OpenConcern>,
     pub busy: Option<String>,
     pub settings: Settings,
     pub memory: WindowMemory,
@@ -67,6 +69,7 @@ impl Shown {
             local_browser: &self.local_browser,
             notices: &self.notices,
             told: &self.told,
+            concerns: &self.concerns,
             busy: self.busy.as_deref(),
             settings: &self.settings,
             memory: &self.memory,
@@ -92,6 +95,7 @@ pub(crate) fn window(size: Vec2) -> Window {
         local_browser: LocalBrowser::Found { name: "Chromium".to_owned() },
         notices: Vec::new(),
         told: Default::default(),
+        concerns: Vec::new(),
         busy: None,
         settings: Settings::default(),
         memory: WindowMemory::default(),
@@ -203,6 +207,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         viewport: true,
         find: true,
         print: true,
+        scripts: true,
         files: true,
         clipboard: true,
         people: false,

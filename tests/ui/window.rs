@@ -148,6 +148,7 @@ fn hostile(size: Vec2, text: &str) -> Window {
         level: Level::Error,
         subject: None,
         since: now,
+        lead: None,
     });
     window.run();
     window

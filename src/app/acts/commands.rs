@@ -77,6 +77,12 @@ impl App {
             Command::ToggleKeepAlive => self.toggle_keep_alive(),
             Command::NextSession => self.step_session(Neighbor::Next),
             Command::PreviousSession => self.step_session(Neighbor::Previous),
+            Command::NextNeed => self.go_to_next_need(),
+            Command::ShowInbox => self.window.modal = Some(Modal::Inbox),
+            Command::ToggleNeedsFirst => {
+                let first = &mut self.kept.settings.needs_first;
+                *first = !*first;
+            }
             Command::Session1
             | Command::Session2
             | Command::Session3
@@ -100,6 +106,10 @@ impl App {
                 if let Some(key) = self.sessions.active_key() {
                     self.window.find_bar.open(key);
                 }
+            }
+            Command::RunScript => {
+                let form = self.sessions.active_key().map(|key| self.scripts.form(key));
+                self.window.modal = form.map(Modal::Script).or(self.window.modal.take());
             }
             Command::NewTab => self.send(PageControl::NewTab { url: None }),
             Command::CloseTab => self.close_tab(),

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::dialogs::service_form;
 use crate::app::files::AskingPage;
 use crate::model::log::Row;
+use crate::model::people::AGENT;
 use crate::model::{Control, PeopleControl};
 use crate::ui::Action;
 use crate::ui::action::{ChatAction, LogFormat, LogRows, NewSession, SavePlace};
@@ -43,6 +44,7 @@ impl App {
             Action::SavePage { place } => self.save_page(place),
             Action::SaveSnapshot { place } => self.save_snapshot(place),
             Action::GiveFile(place) => self.give_file(place),
+            Action::RunScript { key, script } => self.run_script(&key, script),
             Action::Label(label) => self.label(label),
             Action::ShareClipboard { session, share, then } => {
                 self.answer_sharing(&session, share, then);
@@ -54,6 +56,8 @@ impl App {
             Action::SetKeepAlive(on) => self.set_keep_alive(on),
             Action::Chat(ChatAction::Keep(keep)) => self.kept.settings.keep_chats = keep,
             Action::Chat(action) => self.chats.act(action, &self.sessions, &mut self.notices),
+            Action::GoTo { session, about } => self.go_to(session, about),
+            Action::MarkConcern { concern, mark } => self.concerns.mark(concern, mark),
             Action::Dismiss { notice } => self.notices.dismiss(notice),
         }
     }
@@ -117,6 +121,18 @@ impl App {
         }
     }
 
+    fn run_script(&mut self, key: &SessionKey, script: String) {
+        let open = self.sessions.by_key(key);
+        let from = open.map(|open| open.view.people.me).filter(|me| *me != AGENT);
+        match self.services.of(key) {
+            Ok(connection) => {
+                let service = connection.service.clone();
+                self.scripts.run(key.id.clone(), script, from, service, &mut self.window.modal);
+            }
+            Err(why) => self.notices.error(why),
+        }
+    }
+
     fn save_log(&mut self, format: LogFormat, rows: LogRows, place: SavePlace) {
         let what = Saving::Log(format, rows);
         let Some(path) = self.files.path_or_ask(what, place, &mut self.window.modal) else {
@@ -128,6 +144,6 @@ impl App {
         // The log is copied now and written in the background, so that what is saved is what is seen.
         let log = &mut self.window.of(&open.key).side.log;
         let rows: Vec<Row> = log.rows(&open.view.log, rows).cloned().collect();
-        self.files.save_log(path, format, rows);
+        self.files.save_log(path, format, rows, open.view.log.len());
     }
 }

@@ -20,8 +20,25 @@ impl App {
         for (key, why) in over {
             self.note_end(&key, &why);
         }
+        self.follow_reach();
         let open: BTreeSet<_> = self.sessions.views().iter().map(|open| &open.key).collect();
         self.ended.retain(|key| open.contains(key));
+    }
+
+    /// Fetches the list of a service anew once a session of it is reached or lost, so that the list says the same as the
+    /// session itself.
+    fn follow_reach(&mut self) {
+        for open in self.sessions.views() {
+            let changed = match open.condition.is_away() {
+                true => self.reached.remove(&open.key),
+                false => self.reached.insert(open.key.clone()),
+            };
+            if changed {
+                self.services.refresh_of(&open.key);
+            }
+        }
+        let sessions = &self.sessions;
+        self.reached.retain(|key| sessions.place_of(key).is_some());
     }
 
     /// Keeps what the user says of a session.

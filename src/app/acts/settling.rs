@@ -58,7 +58,18 @@ impl App {
             FileNews::Saved { path, result: Ok(()) } => {
                 self.notices.good(format!("Saved to {}", path.display()));
             }
-            FileNews::Saved { path, result: Err(err) } => {
+            FileNews::LogSaved { path, rows: (saved, all), result: Ok(()) } => {
+                let rows = match all {
+                    _ if saved < all => {
+                        format!("{saved} of {all} rows; “Save” at the log offers all")
+                    }
+                    1 => "1 row".to_owned(),
+                    _ => format!("All {all} rows"),
+                };
+                self.notices.good(format!("{rows}\nSaved to {}", path.display()));
+            }
+            FileNews::Saved { path, result: Err(err) }
+            | FileNews::LogSaved { path, result: Err(err), .. } => {
                 self.notices.error(format!("Could not save: {err}\nFile: {}", path.display()));
             }
             FileNews::Printed { path, result } => {

@@ -23,6 +23,12 @@ pub(crate) enum FileNews {
         path: PathBuf,
         result: Result<(), String>,
     },
+    /// So many rows of a log were saved, of as many as it has.
+    LogSaved {
+        path: PathBuf,
+        rows: (usize, usize),
+        result: Result<(), String>,
+    },
     Printed {
         path: PathBuf,
         result: Result<(), String>,
@@ -102,10 +108,11 @@ mod tests {
             let what = Saving::Log(LogFormat::Csv, LogRows::All);
             let typed = SavePlace::Path(folder.path().join(name));
             let path = files.path_or_ask(what, typed, &mut None).unwrap();
-            files.save_log(path, LogFormat::Csv, Vec::new());
+            files.save_log(path, LogFormat::Csv, Vec::new(), 7);
             match outcome(&wakes, || files.take_news()).await {
-                FileNews::Saved { path, result } => {
+                FileNews::LogSaved { path, rows, result } => {
                     assert_eq!((path, result.is_ok()), (folder.path().join(name), is_saved));
+                    assert_eq!(rows, (0, 7));
                 }
                 _ => panic!("another outcome for {name}"),
             }

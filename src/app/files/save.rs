@@ -61,7 +61,8 @@ impl Files {
     }
 
     /// Saves rows of the log, in the order given.
-    pub(crate) fn save_log(&self, path: PathBuf, format: LogFormat, rows: Vec<Row>) {
+    /// Saves rows of a log that has `all` rows.
+    pub(crate) fn save_log(&self, path: PathBuf, format: LogFormat, rows: Vec<Row>, all: usize) {
         self.jobs.spawn_blocking(move || {
             let mut text = Vec::new();
             let result = match format {
@@ -69,7 +70,8 @@ impl Files {
                 LogFormat::Csv => write_csv(&rows, &mut text),
             };
             let result = result.and_then(|()| atomic_file::write(&path, &text));
-            FileNews::Saved { path, result: result.map_err(|err| err.to_string()) }
+            let rows = (rows.len(), all);
+            FileNews::LogSaved { path, rows, result: result.map_err(|err| err.to_string()) }
         });
     }
 

@@ -237,6 +237,13 @@ impl Services {
         self.list.pairs().for_each(|(_, connection)| connection.directory.refresh());
     }
 
+    /// Fetches the list of a session's service now.
+    pub(crate) fn refresh_of(&self, session: &SessionKey) {
+        if let Some(connection) = self.connection(&session.service) {
+            connection.directory.refresh();
+        }
+    }
+
     /// Asks a service for a session. Returns whether there is such a service.
     pub(crate) fn create(&self, service: &str, request: NewSessionRequest) -> bool {
         let connection = self.connection(service);

@@ -229,18 +229,6 @@ impl<H> OpenSessions<H> {
         }
     }
 
-    /// Takes what the rules found since the last call, in words.
-    pub(crate) fn take_alerts(&mut self) -> Vec<String> {
-        let mut texts = Vec::new();
-        for (open, _) in self.list.pairs_mut() {
-            let alerts = std::mem::take(&mut open.view.alerts);
-            let words =
-                alerts.iter().map(|alert| format!("Found: {} in {}", alert.class, open.name));
-            texts.extend(words);
-        }
-        texts
-    }
-
     /// Takes what was copied in the pages of sessions since the last call.
     pub(crate) fn take_copied(&mut self) -> Vec<(SessionKey, Copied)> {
         let taken = self.list.pairs_mut();

@@ -24,8 +24,6 @@ pub(crate) enum RosterNews {
     Lost(String),
     /// This window's user drives now.
     Gained,
-    /// Somebody waits for this window's user to give control.
-    Asks(String),
 }
 
 /// How a roster differs from the last one.
@@ -156,13 +154,7 @@ fn news(before: &People, now: &People) -> Vec<RosterNews> {
         Some(driver) => Some(RosterNews::Lost(now.name_of(driver))),
         None => None,
     };
-    let is_mine = now.driver == Some(now.me);
-    let asks = now.requests.iter().filter(|request| {
-        let mut known = before.requests.iter();
-        is_mine && !known.any(|known| known.index == request.index)
-    });
-    let asks = asks.map(|request| RosterNews::Asks(now.name_of(request.index)));
-    joined.chain(left).chain(driver).chain(asks).collect()
+    joined.chain(left).chain(driver).collect()
 }
 
 fn request_is_over(before: &People, now: &People) -> bool {
@@ -206,12 +198,6 @@ mod tests {
         assert_eq!(news(&both, &mine), [RosterNews::Gained]);
         assert_eq!(news(&mine, &theirs), [RosterNews::Lost("P2".to_owned())]);
         assert_eq!(news(&theirs, &both), []);
-        let asking = People {
-            requests: vec![ControlRequest { index: 2, expires_at: Timestamp::UNIX_EPOCH }],
-            ..mine.clone()
-        };
-        assert_eq!(news(&mine, &asking), [RosterNews::Asks("P2".to_owned())]);
-        assert_eq!(news(&asking, &asking), []);
         let waiting = People {
             requests: vec![ControlRequest { index: 1, expires_at: Timestamp::UNIX_EPOCH }],
             ..theirs.clone()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{ColorImage, Context, TextureHandle, TextureOptions};
+use egui::{Color32, ColorImage, Context, TextureHandle, TextureOptions};
 use jiff::Timestamp;
 
 use super::chat_link::ChatLink;
@@ -12,8 +12,11 @@ use super::roster::Roster;
 use crate::model::{Condition, EncodedFrame, SessionView};
 use crate::session::SessionHandle;
 use crate::ui::picture::FrameToUi;
-use crate::ui::state::{OpenSession, Picture, SessionKey};
+use crate::ui::state::{OpenSession, Picture, SessionKey, SmallPicture};
 use crate::video::{DecodedFrame, age_of};
+
+/// The most pixels of a small picture, in width and in height.
+const MAX_SMALL: usize = 200;
 
 /// The background end of an [`OpenSession`].
 pub(crate) struct Watched<H = SessionHandle> {
@@ -66,6 +69,12 @@ impl<H> Watched<H> {
             source: None,
             unpainted: None,
         }
+    }
+
+    /// Makes a small picture of what the session shows now; `None` before the first picture.
+    pub(crate) fn small_picture(&self, ctx: &Context) -> Option<SmallPicture> {
+        let small = Arc::new(shrunk(self.image.as_deref()?, MAX_SMALL));
+        Some(SmallPicture(ctx.load_texture("small picture", small, TextureOptions::LINEAR)))
     }
 }
 
@@ -152,6 +161,32 @@ impl Watched {
     }
 }
 
+/// Returns the picture at an integer fraction of its size, at most `max` pixels wide and high. Each pixel is the mean of
+/// those that it stands for.
+fn shrunk(image: &ColorImage, max: usize) -> ColorImage {
+    let [width, height] = image.size;
+    let step = width.max(height).div_ceil(max).max(1);
+    let size = [(width / step).max(1), (height / step).max(1)];
+    let mut pixels = Vec::with_capacity(size[0] * size[1]);
+    for y in 0..size[1] {
+        for x in 0..size[0] {
+            let (mut sum, mut count) = ([0_u32; 3], 0);
+            let rows = (y * step)..((y + 1) * step).min(height);
+            for at in rows.flat_map(|row| {
+                let start = row * width + x * step;
+                start..(start + step).min((row + 1) * width)
+            }) {
+                let [r, g, b, _] = image.pixels[at].to_array();
+                sum = [sum[0] + u32::from(r), sum[1] + u32::from(g), sum[2] + u32::from(b)];
+                count += 1;
+            }
+            let [r, g, b] = sum.map(|sum| (sum / count.max(1)) as u8);
+            pixels.push(Color32::from_rgb(r, g, b));
+        }
+    }
+    ColorImage::new(size, pixels)
+}
+
 fn filter(geometry: Option<&FrameToUi>, size: [usize; 2]) -> TextureOptions {
     geometry.map_or(TextureOptions::LINEAR, |geometry| geometry.wanted_filter(size))
 }
@@ -168,6 +203,19 @@ fn name_of(key: &SessionKey, view: &SessionView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_small_picture_is_the_mean_of_what_it_shows() {
+        let (black, white) = (Color32::BLACK, Color32::WHITE);
+        let image =
+            ColorImage::new([4, 2], vec![black, white, white, white, white, black, white, white]);
+        let small = shrunk(&image, 2);
+        assert_eq!((small.size, small.pixels), ([2, 1], vec![Color32::from_gray(127), white]));
+        assert_eq!(shrunk(&image, 100).size, [4, 2]);
+        let long = ColorImage::filled([1000, 3], white);
+        assert_eq!(shrunk(&long, 200).size, [200, 1]);
+        assert_eq!(shrunk(&ColorImage::filled([1000, 2], white), 100).size, [100, 1]);
+    }
 
     #[test]
     fn a_picture_ages_until_it_is_shown_and_not_until_the_next_one() {

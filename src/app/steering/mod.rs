@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use egui::{Context, Key, RawInput};
 
@@ -28,7 +28,12 @@ pub(crate) struct Steering {
     asked: Option<SessionKey>,
     /// The session where entering control also claimed it from nobody, so that leaving gives it up.
     entered: Option<SessionKey>,
+    /// Since when control is on and the session has not given it yet.
+    waits_since: Option<Instant>,
 }
+
+/// A session that can be reached gives control within this time, or it does not.
+const GIVEN_WITHIN: Duration = Duration::from_secs(10);
 
 impl Steering {
     /// Tells whether keyboard and mouse go to the session in front.
@@ -180,6 +185,33 @@ impl Steering {
             Some(open) if open.condition.is_over() && self.is_on => self.leave(sessions, notices),
             Some(_) => (),
         }
+    }
+
+    /// Leaves control that the session in front has not given for too long, and says so.
+    pub(crate) fn leave_what_is_not_given<H: ControlSink>(
+        &mut self,
+        ctx: &Context,
+        sessions: &OpenSessions<H>,
+        now: Instant,
+        notices: &mut Notices,
+    ) {
+        // While the session can't be reached, nobody expects an answer, and the picture says so.
+        let waits = sessions
+            .active()
+            .filter(|open| self.is_on && !open.has_control() && !open.condition.is_away());
+        let Some(open) = waits else {
+            self.waits_since = None;
+            return;
+        };
+        let since = *self.waits_since.get_or_insert(now);
+        let left = GIVEN_WITHIN.saturating_sub(now.saturating_duration_since(since));
+        if !left.is_zero() {
+            ctx.request_repaint_after(left);
+            return;
+        }
+        let name = open.name.clone();
+        self.leave(sessions, notices);
+        notices.warn(format!("{name} did not give you control within 10 s; take it again"));
     }
 
     /// Forgets that control was asked for: if it is granted later, what is typed by then is not meant for the page.

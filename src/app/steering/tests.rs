@@ -153,3 +153,35 @@ fn a_session_that_is_over_is_left() {
     stage.steering.leave_what_is_over(&stage.sessions, &mut stage.notices);
     assert!(!stage.steering.is_on());
 }
+
+#[test]
+fn control_that_is_not_given_within_ten_seconds_is_left() {
+    let mut stage = stage(None);
+    let start = Instant::now();
+    let pass = |stage: &mut Stage, seconds| {
+        let Stage { sessions, steering, notices, ctx } = stage;
+        let now = start + Duration::from_secs(seconds);
+        steering.leave_what_is_not_given(ctx, sessions, now, notices);
+        steering.is_on()
+    };
+    stage.arm();
+    assert!(pass(&mut stage, 0) && pass(&mut stage, 9));
+    // What is given in time stays.
+    stage.drives(Some(1), &[]);
+    assert!(pass(&mut stage, 30));
+    stage.drives(None, &[]);
+    assert!(pass(&mut stage, 31), "it waits anew");
+    // Nobody expects an answer while the session can't be reached.
+    let (open, _) = stage.sessions.pair_mut(&key("a")).unwrap();
+    open.condition = Condition::Connecting { attempt: 0 };
+    assert!(pass(&mut stage, 60));
+    let (open, _) = stage.sessions.pair_mut(&key("a")).unwrap();
+    open.condition = Condition::Live;
+    assert!(pass(&mut stage, 61) && pass(&mut stage, 70));
+    assert!(!pass(&mut stage, 71));
+    let told = stage.notices.shown().iter().map(|notice| notice.text.clone()).collect::<Vec<_>>();
+    assert!(
+        told.iter().any(|text| text.contains("did not give you control within 10 s")),
+        "{told:?}"
+    );
+}

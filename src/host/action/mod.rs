@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::keys::chords;
 use super::once::MAX_KEY;
-use crate::model::{CommandTab, Modifiers, MouseButton, PageControl, TextSearch};
+use crate::model::{CommandTab, Modifiers, MouseButton, PageControl, PageScript, TextSearch};
 
 const MAX_WAIT_MS: u64 = 60_000;
 const MAX_SETTLE_MS: u64 = 10_000;
@@ -90,6 +90,12 @@ pub(crate) struct ActionWords {
     match_case: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sensitive: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    script: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<Vec<Value>>,
+    #[serde(rename = "clientIndex", skip_serializing_if = "Option::is_none")]
+    client_index: Option<u32>,
 }
 
 /// A place in the picture, in its pixels.
@@ -139,6 +145,16 @@ impl CheckedAction {
         keys.filter(|key| key.as_str().is_some_and(is_letter)).for_each(|key| *key = MASK.into());
         if self.words["key"].as_str().is_some_and(is_letter) {
             self.words["key"] = MASK.into();
+        }
+    }
+
+    /// Takes out of the words for the event stream what only the caller and the page are to know: of a script, all but
+    /// its first line.
+    pub(crate) fn shorten(&mut self) {
+        if let (Act::Evaluate { script, .. }, Some(words)) = (&self.act, self.words.as_object_mut())
+        {
+            words.insert("script".to_owned(), script.first_line().into());
+            words.remove("arguments");
         }
     }
 }
@@ -204,6 +220,12 @@ pub(crate) enum Act {
     Shell,
     ChangeProxy {
         url: String,
+    },
+    /// A script in the page, whose outcome is for the caller alone.
+    Evaluate {
+        script: PageScript,
+        /// The participant in whose name it runs; `None` is the agent.
+        from: Option<u32>,
     },
 }
 
@@ -303,6 +325,7 @@ impl ActionWords {
             "change_proxy" => {
                 Act::ChangeProxy { url: self.need(&self.proxy_url, "proxy_url")?.trim().to_owned() }
             }
+            "evaluate" => Act::Evaluate { script: self.page_script()?, from: self.client_index },
             "" => return Err(ApiError::bad("the action has no type")),
             other => {
                 let other = crate::base::text::clip(other, 64);
@@ -384,6 +407,12 @@ impl ActionWords {
         let key = self.need(&self.key, "key")?;
         known_key(&key)?;
         Ok(key)
+    }
+
+    fn page_script(&self) -> Result<PageScript, ApiError> {
+        let body = self.need(&self.script, "script")?;
+        let arguments = self.arguments.clone().unwrap_or_default();
+        PageScript::new(body, arguments).map_err(ApiError::bad)
     }
 
     fn viewport(&self) -> Result<Act, ApiError> {
@@ -481,6 +510,13 @@ mod tests {
                     values: vec!["de".to_owned()],
                 }),
             ),
+            (
+                json!({"type": "evaluate", "script": "return a", "arguments": [1], "clientIndex": 2}),
+                Act::Evaluate {
+                    script: PageScript::new("return a".to_owned(), vec![json!(1)]).unwrap(),
+                    from: Some(2),
+                },
+            ),
             (json!({"type": "wait", "ms": 999_999}), Act::Wait(Duration::from_secs(60))),
             (
                 json!({"type": "set_viewport", "width": 800, "height": 600}),
@@ -506,6 +542,9 @@ mod tests {
             (json!({"type": "click", "x": 1, "y": 1, "button": "third"}), "button"),
             (json!({"type": "type"}), "text"),
             (json!({"type": "choose", "id": "a-1"}), "values"),
+            (json!({"type": "evaluate"}), "script"),
+            (json!({"type": "evaluate", "script": " "}), "empty"),
+            (json!({"type": "evaluate", "script": "x".repeat(300_000)}), "at most"),
             (json!({"type": "keypress"}), "keys"),
             (json!({"type": "keypress", "keys": ["hyper"]}), "no key named hyper"),
             (json!({"type": "drag", "path": [{"x": 1, "y": 1}]}), "path"),

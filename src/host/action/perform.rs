@@ -22,8 +22,10 @@ use crate::host::error::ApiError;
 use crate::host::once::KeyReused;
 use crate::host::session::people::{ControlTurn, LeaseHolder, Parked};
 use crate::host::session::{Session, millis};
+use crate::model::people::AGENT;
 use crate::model::{
-    CommandTab, EventKind, InputControl, Modifiers, PageControl, PointerAt, TextSearch,
+    CommandTab, EventKind, InputControl, Modifiers, PageControl, PageScript, PointerAt,
+    ScriptValue, TextSearch,
 };
 
 /// `navigate` waits this long for the page before it answers all the same.
@@ -38,6 +40,9 @@ const FIELD_TOLD: Duration = Duration::from_secs(1);
 
 pub(crate) const NO_SHELL: &str =
     "this host runs no commands; drive the page with the other actions";
+
+const NO_SCRIPTS: &str =
+    "this host runs no scripts (--no-evaluate); drive the page with the other actions";
 
 /// The API's answer to one action.
 #[derive(Clone, Debug, Serialize)]
@@ -96,6 +101,7 @@ pub(crate) async fn run(
     if action.types() && (action.is_sensitive || types_secret(&session, &action).await) {
         action.mask();
     }
+    action.shorten();
     let request_id = action.request_id.clone().unwrap_or_else(|| session.next_request_id());
     let started = Instant::now();
     let performer = Performer {
@@ -121,7 +127,7 @@ pub(crate) async fn run(
         _ => None,
     };
     let result = performer.result(request_id, outcome, context);
-    performer.tell(&result, started.elapsed());
+    performer.tell(&result, &action.act, started.elapsed());
     session.lifetime.touch();
     result
 }
@@ -214,6 +220,7 @@ impl Performer<'_> {
                 done.result.insert("tabs".to_owned(), json!(self.session.state().tabs));
             }
             Act::Shell => return Err(self.no_shell(request_id)),
+            Act::Evaluate { script, from } => self.run_script(script, *from, &mut done).await?,
             Act::ChangeProxy { url } => {
                 let changed = {
                     let _turn = self.turn(None, false)?;
@@ -230,6 +237,9 @@ impl Performer<'_> {
         let mut pending = Vec::with_capacity(inputs.len());
         {
             let _turn = self.turn(self.tab.as_deref(), false)?;
+            if self.is_in_front() {
+                self.session.people.note_acts(AGENT, &inputs, self.told_text().as_deref());
+            }
             for input in inputs {
                 if !self.session.held().note(&input) {
                     let why = "too many keys are held down; release some first";
@@ -242,6 +252,24 @@ impl Performer<'_> {
             }
         }
         self.taken(join_all(pending).await)
+    }
+
+    /// Tells whether the action is in the tab that is shown.
+    fn is_in_front(&self) -> bool {
+        let state = self.session.driver.state();
+        let state = state.borrow();
+        let active = state.tabs.iter().find(|tab| tab.active);
+        self.tab.as_ref().is_none_or(|tab| active.is_some_and(|one| one.tab_id == *tab.as_str()))
+    }
+
+    /// Returns what is typed, as the event stream tells it.
+    fn told_text(&self) -> Option<String> {
+        let action = &self.asked["action"];
+        let keys = action["keys"]
+            .as_array()
+            .map(|keys| keys.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("+"));
+        let said = |name: &str| action[name].as_str().map(str::to_owned);
+        said("text").or(keys).or_else(|| said("key"))
     }
 
     /// Makes one outcome of those of an act's inputs. What was begun may have been done.
@@ -319,16 +347,49 @@ impl Performer<'_> {
         Ok(())
     }
 
+    /// Runs a script, whose value is part of the answer.
+    async fn run_script(
+        &self,
+        script: &PageScript,
+        from: Option<u32>,
+        done: &mut ActOutcome,
+    ) -> Result<(), ApiError> {
+        if !self.session.allows_scripts {
+            return Err(ApiError::new(StatusCode::FORBIDDEN, NO_SCRIPTS));
+        }
+        let running = {
+            let _turn = match from {
+                None => self.turn(self.tab.as_deref(), false)?,
+                Some(who) => self.persons_turn(who)?,
+            };
+            self.session.driver.run_script(self.tab.clone(), script.clone())
+        };
+        let ScriptValue { value, description } = running.await?;
+        done.result.insert("value".to_owned(), value);
+        if let Some(description) = description {
+            done.result.insert("description".to_owned(), description.into());
+        }
+        Ok(())
+    }
+
     /// Takes the turn to act. Nobody else acts while it is there, so that whatever is done in it is handed over and not
     /// awaited.
     fn turn(&self, tab: Option<&str>, select: bool) -> Result<ControlTurn<'_>, ApiError> {
         let turn = self.session.people.agents_turn(tab, select, || self.asked.clone());
-        turn.map_err(|Parked { why, driver }| {
-            if let Some(driver) = driver {
-                self.parked_by.get_or_init(|| driver);
-            }
-            ApiError::new(StatusCode::CONFLICT, why)
-        })
+        turn.map_err(|parked| self.parked(parked))
+    }
+
+    /// Takes the turn to act for a participant.
+    fn persons_turn(&self, who: u32) -> Result<ControlTurn<'_>, ApiError> {
+        let turn = self.session.people.persons_turn(who, self.tab.as_deref());
+        turn.map_err(|parked| self.parked(parked))
+    }
+
+    fn parked(&self, Parked { why, driver }: Parked) -> ApiError {
+        if let Some(driver) = driver {
+            self.parked_by.get_or_init(|| driver);
+        }
+        ApiError::new(StatusCode::CONFLICT, why)
     }
 
     fn place(&self, at: PicturePoint) -> PointerAt {
@@ -432,12 +493,20 @@ impl Performer<'_> {
         }
     }
 
-    fn tell(&self, result: &ActionAnswer, took: Duration) {
+    fn tell(&self, result: &ActionAnswer, act: &Act, took: Duration) {
         let mut response = serde_json::to_value(result).unwrap_or(Value::Null);
+        // A script's own words are for its caller alone. That it was refused is told.
+        let is_of_script = matches!(act, Act::Evaluate { .. }) && result.code == StatusCode::OK;
+        if is_of_script && result.error_message.is_some() {
+            response["error_message"] = "The script failed".into();
+        }
         response["duration_ms"] = millis(took).into();
         // What is large is left out, because events are for the log. It is fetched instead.
         if let Some(result) = response.get_mut("result").and_then(Value::as_object_mut) {
             result.remove("screenshot_base64");
+            // What a script returns is for the caller alone.
+            result.remove("value");
+            result.remove("description");
             if let Some(html) = result.remove("html_content") {
                 result.insert(
                     "html_length".to_owned(),

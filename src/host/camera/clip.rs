@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::host::recording;
+use crate::host::bundled;
 use crate::model::FrameSize;
 
 static PICTURES: &[u8] = include_bytes!("../../../assets/camera/frames.mjpeg");
@@ -43,9 +43,9 @@ struct ClipStep {
 
 impl Clip {
     fn read(timeline: &str, pictures: &'static [u8]) -> Self {
-        let steps = recording::steps::<ClipStep>(timeline, pictures);
+        let steps = bundled::steps::<ClipStep>(timeline, pictures);
         let every = steps.get(1).expect("a clip has pictures").at;
-        let still = |step: recording::RecordedStep<ClipStep>| {
+        let still = |step: bundled::BundledStep<ClipStep>| {
             let jpeg = step.picture.expect("every line has a picture");
             Still {
                 base64: BASE64_STANDARD.encode(&jpeg),
@@ -87,7 +87,7 @@ mod tests {
             assert_eq!(ImageFormat::sniff(&still.jpeg), Some(ImageFormat::Jpeg));
             assert_eq!(still.jpeg[still.jpeg.len() - 2..], [0xFF, 0xD9]);
         }
-        let steps = recording::steps::<ClipStep>(TIMELINE, PICTURES);
+        let steps = bundled::steps::<ClipStep>(TIMELINE, PICTURES);
         for (nth, step) in steps.iter().enumerate() {
             // The timeline counts in whole milliseconds.
             assert_eq!(step.at, CLIP.every * nth as u32);

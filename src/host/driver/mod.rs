@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::model::{
     ClipboardContent, ContextMenu, EventKind, FormControl, FoundText, FramePoint, InputControl,
-    PageControl, PagePointer, PressedShortcut, TextSearch,
+    PageControl, PageLife, PagePointer, PageScript, PressedShortcut, ScriptValue, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
 
@@ -70,12 +70,24 @@ pub trait Driver: Send + Sync + 'static {
         Box::pin(async { false })
     }
 
+    /// Tells what the page of the active tab does. A driver without a page of its own has one that is still.
+    fn page_life(&self) -> BoxFuture<'static, PageLife> {
+        Box::pin(async { PageLife::Still })
+    }
+
     /// Searches a text in a page, marks all matches, and shows the next one.
     fn find(
         &self,
         tab: Option<String>,
         search: TextSearch,
     ) -> BoxFuture<'static, Result<FoundText, DriverError>>;
+
+    /// Runs a script in the page's own world, in order with the inputs.
+    fn run_script(
+        &self,
+        tab: Option<String>,
+        script: PageScript,
+    ) -> BoxFuture<'static, Result<ScriptValue, DriverError>>;
 
     /// Gives the page a size in CSS pixels and a scale factor.
     fn set_viewport(

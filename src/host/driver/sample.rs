@@ -17,9 +17,10 @@ use super::{
     CastFrame, CastGuard, CastOptions, CastSink, CopiedContent, Driver, DriverError, DriverEvent,
     DriverState, EventSink, ShotFormat, Upload,
 };
-use crate::host::recording;
+use crate::host::bundled;
 use crate::model::{
-    EventKind, FoundText, FramePoint, FrameSize, InputControl, PageControl, TextSearch,
+    EventKind, FoundText, FramePoint, FrameSize, InputControl, PageControl, PageScript,
+    ScriptValue, TextSearch,
 };
 use crate::protocol::socket::{DialogWords, TabWords};
 
@@ -89,7 +90,7 @@ struct TimelineEvent {
 
 fn steps(timeline: &str, frames: &'static [u8]) -> Vec<SampleStep> {
     let mut steps = Vec::new();
-    for line in recording::steps::<TimelineEvent>(timeline, frames) {
+    for line in bundled::steps::<TimelineEvent>(timeline, frames) {
         let TimelineEvent { kind, fields } = line.rest;
         let event = kind.map(|kind| {
             let kind = kind.parse().expect("a test reads every bundled line");
@@ -243,6 +244,14 @@ impl Driver for SampleDriver {
     }
 
     fn html(&self, tab: Option<String>) -> BoxFuture<'static, Result<String, DriverError>> {
+        self.refuse(tab.as_deref())
+    }
+
+    fn run_script(
+        &self,
+        tab: Option<String>,
+        _script: PageScript,
+    ) -> BoxFuture<'static, Result<ScriptValue, DriverError>> {
         self.refuse(tab.as_deref())
     }
 

@@ -116,6 +116,7 @@ async fn start(
         driver,
         lifetime: SessionLifetime::start(limits),
         scale,
+        allows_scripts: host.config.allows_scripts,
         terms: Terms {
             request: host.config.control_request,
             implicit: host.config.implicit_control,

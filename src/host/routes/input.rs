@@ -44,6 +44,7 @@ const CALLS: &[(&str, &str)] = &[
     ("dialog", "answer_dialog"),
     ("choose", "choose"),
     ("find", "find"),
+    ("evaluate", "evaluate"),
     ("zoom", "zoom"),
     ("change-proxy", "change_proxy"),
 ];

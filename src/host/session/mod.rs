@@ -47,6 +47,8 @@ pub(crate) struct Session {
     pub(crate) held: Arc<Mutex<HeldMessages>>,
     /// The participants, and the rules about who may act.
     pub(crate) people: Arc<SessionPeople>,
+    /// Whether clients may run scripts of their own in its pages.
+    pub(crate) allows_scripts: bool,
     /// The scale of screenshots. This is locked alone, as is the permit.
     scale: Mutex<f64>,
     requests: AtomicU64,
@@ -65,6 +67,7 @@ pub(crate) struct Parts {
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) lifetime: SessionLifetime,
     pub(crate) scale: f64,
+    pub(crate) allows_scripts: bool,
     pub(crate) terms: Terms,
     pub(crate) tracker: TaskTracker,
     /// The place that the session takes among the live ones.
@@ -73,7 +76,18 @@ pub(crate) struct Parts {
 
 impl Session {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
-        let Parts { id, kind, hub, driver, lifetime, scale, terms, tracker, permit } = parts;
+        let Parts {
+            id,
+            kind,
+            hub,
+            driver,
+            lifetime,
+            scale,
+            allows_scripts,
+            terms,
+            tracker,
+            permit,
+        } = parts;
         let held = Arc::<Mutex<HeldMessages>>::default();
         let people =
             SessionPeople::new(terms, hub.clone(), driver.clone(), held.clone(), tracker.clone());
@@ -89,6 +103,7 @@ impl Session {
             created_at: Timestamp::now(),
             held,
             people,
+            allows_scripts,
             scale: Mutex::new(scale),
             requests: AtomicU64::new(0),
             ending: OnceLock::new(),

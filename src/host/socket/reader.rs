@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -39,6 +40,8 @@ pub(super) struct Reader<'a> {
     often_refused: Option<Instant>,
     in_flight: FuturesUnordered<BoxFuture<'static, (&'static str, Result<(), DriverError>)>>,
     waiting: VecDeque<InputControl>,
+    /// Whether the page is being asked what it does.
+    looks: Arc<AtomicBool>,
 }
 
 impl<'a> Reader<'a> {
@@ -56,6 +59,7 @@ impl<'a> Reader<'a> {
             often_refused: None,
             in_flight: FuturesUnordered::new(),
             waiting: VecDeque::new(),
+            looks: Arc::default(),
         }
     }
 
@@ -143,12 +147,29 @@ impl<'a> Reader<'a> {
                 self.send_waiting(usize::MAX);
                 self.seat.release_all();
             }
+            StreamControl::Look => self.look(),
             StreamControl::Fit { width, height, scale_factor } => {
                 if self.seat.is_alone() {
                     self.fit(width, height, scale_factor);
                 }
             }
         }
+    }
+
+    /// Finds out what the page does. Who asks again meanwhile gets the same answer.
+    fn look(&mut self) {
+        if self.looks.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (life, notes, looks) =
+            (self.session.driver.page_life(), self.notes.clone(), self.looks.clone());
+        self.session.spawn(async move {
+            let page = life.await;
+            looks.store(false, Ordering::Relaxed);
+            if notes.try_send(Note::Looked(page)).is_err() {
+                tracing::debug!("An answer is lost, because the client does not read its answers");
+            }
+        });
     }
 
     /// Gives the pages a size, which is no act that anybody has to know of.

@@ -24,7 +24,9 @@ use crate::host::session::lifetime::wall_clock;
 use crate::host::session::people::{Desk, DeskNews};
 use crate::host::session::screencast::cast_options;
 use crate::host::session::screencast::{ScreencastPicture, Watcher};
-use crate::model::{ContextMenu, EventKind, FormControl, FoundText, PagePointer, PressedShortcut};
+use crate::model::{
+    ContextMenu, EventKind, FormControl, FoundText, PageLife, PagePointer, PressedShortcut,
+};
 use crate::protocol::socket::{DialogWords, ServerMessage, TabWords};
 
 /// The session's end is looked at so often.
@@ -45,6 +47,8 @@ pub(super) enum Note {
     Cast(Option<Wish>),
     Ack(u64),
     Lifetime,
+    /// This is what the page does.
+    Looked(PageLife),
 }
 
 /// What a client wants of the pictures.
@@ -259,6 +263,7 @@ impl Writer {
                 }
                 Ok(())
             }
+            Note::Looked(page) => self.send(&ServerMessage::Looked { page }).await,
             Note::Lifetime => {
                 self.told.ends = None;
                 self.tell_lifetime().await

@@ -41,6 +41,8 @@ pub struct HostConfig {
     pub no_chromium_sandbox: bool,
     /// What each session may download.
     pub downloads: DownloadLimits,
+    /// Clients may run scripts of their own in pages.
+    pub allows_scripts: bool,
     /// A session without activity for this long ends; with `None` it never does.
     pub idle: Option<Duration>,
     /// A session that is this old ends; with `None` it never does.
@@ -81,6 +83,7 @@ impl Default for HostConfig {
             browser: None,
             no_chromium_sandbox: false,
             downloads: DownloadLimits::default(),
+            allows_scripts: true,
             idle: Some(Duration::from_secs(120)),
             max_lifetime: None,
             watching_counts_as_activity: false,

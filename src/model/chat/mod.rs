@@ -60,7 +60,8 @@ pub struct Message {
 }
 
 /// How the exchange of one question ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AskEnd {
     /// The answer is complete.
     Done,
@@ -73,7 +74,8 @@ pub enum AskEnd {
 }
 
 /// What a session's service says about chats.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ChatOffer {
     /// Where questions go: a path below the service's root, or a URL. `None` where the service takes none.
     pub messages: Option<String>,
@@ -82,7 +84,8 @@ pub struct ChatOffer {
 }
 
 /// News of a chat, which [`Chat::apply`] folds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ChatNews {
     /// The service tells what it offers.
     Offered(ChatOffer),

@@ -1,12 +1,14 @@
 //! Describes a task that was given to an assistant: how it stands, and the steps that it took.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// So many steps are kept; the session's log has a row for each.
 const MAX_STEPS: usize = 500;
 
 /// How a task stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TaskState {
     /// It was asked for and is not confirmed yet.
     Starting,
@@ -25,7 +27,8 @@ pub enum TaskState {
 }
 
 /// What kind of step the assistant took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StepKind {
     /// The assistant thinks or says something.
     Said,
@@ -38,7 +41,7 @@ pub enum StepKind {
 }
 
 /// One step of a task.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskStep {
     /// When it was taken.
     pub at: Timestamp,
@@ -49,7 +52,8 @@ pub struct TaskStep {
 }
 
 /// News of the task of a chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TaskNews {
     /// The user starts a task, which takes the place of an older one.
     Started {

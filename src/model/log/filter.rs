@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
+use super::term::{Term, kind_word, level_word, like_word, typed, words};
 use super::{Log, Row};
 use crate::base::text::clip;
-use crate::model::{Family, SessionEvent};
+use crate::model::{ConsoleLevel, Family, SessionEvent};
 
 /// A row can be found by so many bytes of its text, and by as many of all its URLs together.
 const MAX_SEARCHED: usize = 4096;
 const MAX_URLS: usize = 32;
 
 /// What the user typed and switched off. Words are split by spaces, `"quotes"` keep a phrase together, and case is
-/// ignored.
+/// ignored. `kind:`, `level:` and `like:` before a word name what a row is, whatever it says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
     /// A row is shown if it has all of these words.
@@ -50,8 +51,9 @@ pub enum Synced {
 
 #[derive(Debug, Default)]
 struct Matcher {
-    include: Vec<memmem::Finder<'static>>,
-    exclude: Vec<memmem::Finder<'static>>,
+    /// A row has to match one term of each group.
+    include: Vec<Vec<Term>>,
+    exclude: Vec<Term>,
     families_off: BTreeSet<Family>,
 }
 
@@ -61,6 +63,43 @@ impl LogFilter {
         self.families_off.is_empty()
             && self.include.trim().is_empty()
             && self.exclude.trim().is_empty()
+    }
+
+    /// Shows rows of this row's kind only.
+    pub fn show_only_kind(&mut self, row: &Row) {
+        let mut wanted = words(&self.include);
+        wanted.retain(|word| !matches!(Term::read(word), Term::Kind(_)));
+        wanted.push(kind_word(row));
+        self.include = typed(&wanted);
+    }
+
+    /// Hides all rows that read like this one, whatever numbers and ids are in them.
+    pub fn hide_like(&mut self, row: &Row) {
+        self.set_excluded(&like_word(row), true);
+    }
+
+    /// Tells whether rows of this level of the console are hidden.
+    pub fn hides_level(&self, level: ConsoleLevel) -> bool {
+        self.excludes(&level_word(level))
+    }
+
+    /// Hides rows of this level of the console, or shows them.
+    pub fn hide_level(&mut self, level: ConsoleLevel, hidden: bool) {
+        self.set_excluded(&level_word(level), hidden);
+    }
+
+    fn excludes(&self, word: &str) -> bool {
+        words(&self.exclude).iter().any(|other| other.eq_ignore_ascii_case(word))
+    }
+
+    fn set_excluded(&mut self, word: &str, on: bool) {
+        if self.excludes(word) == on {
+            return;
+        }
+        let mut unwanted = words(&self.exclude);
+        unwanted.retain(|other| !other.eq_ignore_ascii_case(word));
+        unwanted.extend(on.then(|| word.to_owned()));
+        self.exclude = typed(&unwanted);
     }
 }
 
@@ -129,24 +168,26 @@ impl FilteredView {
 
 impl Matcher {
     fn new(filter: &LogFilter) -> Self {
-        let finders = |text: &str| {
-            words(text)
-                .iter()
-                .map(|word| memmem::Finder::new(word.as_bytes()).into_owned())
-                .collect()
-        };
+        let terms = |text: &str| words(text).into_iter().map(|word| Term::read(&word));
+        let mut include: Vec<Vec<Term>> = Vec::new();
+        for term in terms(&filter.include) {
+            match include.iter_mut().find(|group| term.is_alternative_of(&group[0])) {
+                Some(group) => group.push(term),
+                None => include.push(vec![term]),
+            }
+        }
         Self {
-            include: finders(&filter.include),
-            exclude: finders(&filter.exclude),
+            include,
+            exclude: terms(&filter.exclude).collect(),
             families_off: filter.families_off.clone(),
         }
     }
 
     fn accepts(&self, row: &Row) -> bool {
-        let has = |finder: &memmem::Finder<'_>| finder.find(row.search.as_bytes()).is_some();
+        let matches = |term: &Term| term.matches(row);
         !self.families_off.contains(&row.event.family())
-            && self.include.iter().all(has)
-            && !self.exclude.iter().any(has)
+            && self.include.iter().all(|group| group.iter().any(matches))
+            && !self.exclude.iter().any(matches)
     }
 }
 
@@ -170,21 +211,6 @@ pub(super) fn search_text(event: &SessionEvent) -> Box<str> {
         }
     }
     all.to_lowercase().into_boxed_str()
-}
-
-/// Splits what was typed into words and quoted phrases, in lower case. An open quote reaches to the end.
-fn words(text: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quoted = false;
-    for c in text.to_lowercase().chars() {
-        match c {
-            '"' => quoted = !quoted,
-            c if c.is_whitespace() && !quoted => words.push(String::new()),
-            c => words.last_mut().expect("starts with one and only grows").push(c),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 /// Returns everything in `json` that looks like `scheme://…`.
@@ -255,6 +281,56 @@ mod tests {
         }
         let families_off = BTreeSet::from([Family::Page]);
         assert!(!Matcher::new(&LogFilter { families_off, ..LogFilter::default() }).accepts(&row));
+    }
+
+    #[test]
+    fn rows_are_matched_by_kind_and_level() {
+        let row = Row::new(
+            1,
+            SessionEvent {
+                level: Some(ConsoleLevel::Warning),
+                ..event(EventKind::Console, "console", "took 12 ms")
+            },
+        );
+        for (include, exclude, shown) in [
+            ("kind:console", "", true),
+            ("KIND:Console took", "", true),
+            ("kind:console lost", "", false),
+            ("kind:tab", "", false),
+            ("kind:tab kind:console", "", true),
+            ("level:warning level:error", "", true),
+            ("level:error", "", false),
+            ("level:none", "", false),
+            ("kind:", "", false),
+            ("", "level:warning", false),
+            ("", "level:error", true),
+            ("", "kind:console", false),
+        ] {
+            let matcher = Matcher::new(&filter(include, exclude));
+            assert_eq!(matcher.accepts(&row), shown, "include {include:?}, exclude {exclude:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_row_is_chosen_for_can_be_read_in_the_filter() {
+        let row = |text: &str| Row::new(1, event(EventKind::Console, "console", text));
+        let mut chosen = filter("kind:tab \"two words\"", "noise");
+        chosen.show_only_kind(&row("x"));
+        assert_eq!(chosen.include, "\"two words\" kind:console");
+        chosen.include.clear();
+
+        chosen.hide_like(&row("GET \"/a7f3/x\" took 12 ms"));
+        chosen.hide_like(&row("GET \"/b9/x\" took 7 ms"));
+        assert_eq!(chosen.exclude, "noise \"like:console get '/#/x' took # ms\"");
+        let matcher = Matcher::new(&chosen);
+        assert!(!matcher.accepts(&row("GET \"/c0/x\" took 999 ms")));
+        assert!(matcher.accepts(&row("GET \"/c0/x\" took 999 ms more")));
+
+        chosen.hide_level(ConsoleLevel::Debug, true);
+        chosen.hide_level(ConsoleLevel::Debug, true);
+        assert!(chosen.hides_level(ConsoleLevel::Debug) && chosen.exclude.ends_with("level:debug"));
+        chosen.hide_level(ConsoleLevel::Debug, false);
+        assert!(!chosen.hides_level(ConsoleLevel::Debug) && chosen.exclude.starts_with("noise "));
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod export;
 mod filter;
 mod pairing;
 mod row;
+mod term;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -13,7 +14,7 @@ pub use export::{write_csv, write_json_lines};
 pub use filter::{FilteredView, LogFilter, Synced};
 pub use row::{Outcome, Pair, Row};
 
-use super::{Family, Phase, SessionEvent};
+use super::{ConsoleLevel, Family, Phase, SessionEvent};
 use pairing::OpenRequests;
 
 const MAX_ROWS: usize = 100_000;
@@ -30,6 +31,7 @@ pub struct Log {
     max_rows: usize,
     max_bytes: usize,
     per_family: BTreeMap<Family, usize>,
+    per_level: BTreeMap<ConsoleLevel, usize>,
     open_requests: OpenRequests,
     /// Tells this log from any other while somebody holds a clone.
     identity: Arc<()>,
@@ -52,6 +54,7 @@ impl Log {
             max_rows: max_rows.max(1),
             max_bytes,
             per_family: BTreeMap::new(),
+            per_level: BTreeMap::new(),
             open_requests: OpenRequests::default(),
             identity: Arc::new(()),
         }
@@ -67,6 +70,9 @@ impl Log {
         self.pair_up(&mut row);
         self.bytes += row.bytes();
         *self.per_family.entry(row.event.family()).or_default() += 1;
+        if let Some(level) = row.event.level {
+            *self.per_level.entry(level).or_default() += 1;
+        }
         self.rows.push_back(row);
         self.next_seq += 1;
         while self.rows.len() > self.max_rows
@@ -117,6 +123,11 @@ impl Log {
         self.per_family.get(&family).copied().unwrap_or_default()
     }
 
+    /// Returns how many of the rows are of this level of the console.
+    pub fn count_level(&self, level: ConsoleLevel) -> usize {
+        self.per_level.get(&level).copied().unwrap_or_default()
+    }
+
     fn index(&self, seq: u64) -> Option<usize> {
         usize::try_from(seq.checked_sub(self.seqs().start)?).ok()
     }
@@ -150,6 +161,9 @@ impl Log {
         };
         self.bytes -= row.bytes();
         *self.per_family.entry(row.event.family()).or_default() -= 1;
+        if let Some(level) = row.event.level {
+            *self.per_level.entry(level).or_default() -= 1;
+        }
         if let Some(request) = &row.event.request {
             self.open_requests.forget(&request.id, row.seq);
         }

@@ -16,7 +16,7 @@ use crate::base::{BoundedId, PageText};
 use crate::model::{
     ClipboardContent, ContextMenu, Control, ControlClass, Dialog, DialogKind, Download,
     DownloadState, FormControl, FoundText, FrameSize, InputControl, Page, PageControl, PageFit,
-    PagePointer, PeopleControl, PressedShortcut, RemotePointer, Tab,
+    PageLife, PagePointer, PeopleControl, PressedShortcut, RemotePointer, Tab,
 };
 
 /// The subprotocol's name, which is offered and answered in `Sec-WebSocket-Protocol`.
@@ -63,6 +63,8 @@ pub enum StreamControl {
     },
     /// Lifts every key and button that this socket holds down.
     ReleaseAll,
+    /// Asks whether a page that sends no pictures is still, hidden or stuck; [`ServerMessage::Looked`] answers.
+    Look,
     /// Gives the pages this size for as long as this participant is alone in the session and no agent has acted in it.
     /// Otherwise nothing happens.
     Fit {
@@ -80,6 +82,11 @@ pub fn fit_message(fit: PageFit) -> String {
     let FrameSize { width, height } = fit.size;
     let message = StreamControl::Fit { width, height, scale_factor: fit.scale };
     serde_json::to_string(&message).expect("these messages are plain data")
+}
+
+/// Writes the message that asks what a page without pictures does.
+pub fn look_message() -> String {
+    serde_json::to_string(&StreamControl::Look).expect("these messages are plain data")
 }
 
 fn is_false(value: &bool) -> bool {
@@ -235,6 +242,11 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         problem: Option<PageText>,
     },
+    /// The answer to [`StreamControl::Look`].
+    Looked {
+        /// What the page of the active tab does.
+        page: PageLife,
+    },
     /// The wish of a message of this client's was refused.
     Refused {
         /// The name of the message that was refused.
@@ -269,6 +281,12 @@ pub struct TabWords {
     /// The tab's page asks for a file.
     #[serde(default, skip_serializing_if = "is_false")]
     pub wants_file: bool,
+    /// The tab's page crashed and was not loaded again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub crashed: bool,
+    /// The scripts of the tab's page answer nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hangs: bool,
 }
 
 /// A dialog in the words of the wire.
@@ -331,6 +349,8 @@ impl From<TabWords> for Tab {
             paused_by: words.paused_by,
             controller: words.controller,
             wants_file: words.wants_file,
+            crashed: words.crashed,
+            hangs: words.hangs,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::model::{ChatLine, ControlRequest, Participant, People, RemotePointer}
 /// So many participants are shown at the most.
 const MAX_PARTICIPANTS: usize = 100;
 const MAX_NAME: usize = 60;
+const MAX_TYPED: usize = 40;
 const MAX_SAID: usize = 2000;
 
 /// A participant in the words of the wire.
@@ -67,7 +68,15 @@ pub fn pointers_of(message: &ServerMessage) -> Option<Vec<RemotePointer>> {
     let ServerMessage::Pointers { pointers } = message else {
         return None;
     };
-    Some(pointers.iter().take(MAX_PARTICIPANTS).copied().collect())
+    Some(pointers.iter().take(MAX_PARTICIPANTS).cloned().map(shown).collect())
+}
+
+/// Returns the pointer with a text that is safe to show.
+fn shown(mut pointer: RemotePointer) -> RemotePointer {
+    if let Some(act) = &mut pointer.act {
+        act.text = one_line(act.text.as_str(), MAX_TYPED).into();
+    }
+    pointer
 }
 
 /// Returns the line of talk that a message tells of, if it does.

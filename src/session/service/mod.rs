@@ -13,7 +13,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::Backend;
-use crate::model::{EncodedFrame, FramePoint, FrameSize, SessionKind, SessionSummary};
+use crate::model::{
+    EncodedFrame, FramePoint, FrameSize, PageScript, ScriptValue, SessionKind, SessionSummary,
+};
 use crate::net::{Client, NetError, SseStream};
 
 pub use directory::{Directory, DirectoryHandle, DirectoryNews, DirectoryTask};
@@ -135,6 +137,17 @@ pub trait Service: Send + Sync + 'static {
         _tab: Option<&'a str>,
     ) -> BoxFuture<'a, Result<Bytes, NetError>> {
         refused("This service prints no pages")
+    }
+
+    /// Runs a script in the session's page, in the name of the participant `from`, and returns its value. An exception of
+    /// the script is an error in words.
+    fn run_script<'a>(
+        &'a self,
+        _id: &'a str,
+        _script: &'a PageScript,
+        _from: Option<u32>,
+    ) -> BoxFuture<'a, Result<ScriptValue, NetError>> {
+        refused("This service runs no scripts")
     }
 
     /// Returns the text that is selected in the session's page; empty where none is.

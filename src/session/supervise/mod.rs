@@ -25,6 +25,7 @@ use super::{Backend, SessionError, SessionHandle};
 use crate::base::text::one_line;
 use crate::base::{Backoff, Mailbox, Wake};
 use crate::model::{ObjectWatch, SessionEvent, Status, Traffic};
+use crate::recording::Tap;
 use crate::video::{DecodePool, StreamStats};
 
 /// Time that a stream may be silent until its heartbeat is known.
@@ -80,6 +81,7 @@ pub fn open(
     let (sender, receiver) = control::queue();
     let reconnect = Arc::new(Notify::new());
     let cancel = CancellationToken::new();
+    let tap = Arc::new(Tap::default());
     let sink = SessionSink {
         frames,
         decode: request.clone(),
@@ -88,6 +90,7 @@ pub fn open(
         status,
         stats: stats.clone(),
         objects: Arc::new(Mutex::new(ObjectTracker::new(objects_wanted))),
+        tap: tap.clone(),
         wake: wake.clone(),
     };
     let io = BackendIo {
@@ -116,6 +119,7 @@ pub fn open(
         objects,
         last_user_action,
         reconnect,
+        tap,
         cancel,
     }
 }
@@ -339,7 +343,7 @@ mod tests {
         }
         let kinds: Vec<_> = view.log.rows().map(|row| row.event.kind).collect();
         assert_eq!(kinds, [EventKind::ObjectAppeared, EventKind::ObjectAlert]);
-        assert_eq!(view.alerts.len(), 1);
+        assert_eq!(view.news.len(), 1);
         session.close().await;
     }
 

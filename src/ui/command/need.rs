@@ -20,6 +20,8 @@ pub enum Need {
     OtherSession,
     /// A watched session at this place in the list.
     SessionAt(usize),
+    /// A session in which something calls for somebody.
+    Call,
     /// A session that goes on and can be ended from here.
     Endable,
     /// A session or a service that can be connected to again.
@@ -60,6 +62,8 @@ pub enum Need {
     Find,
     /// A session whose pages can be printed.
     Print,
+    /// A session in whose pages scripts can be run.
+    Scripts,
     /// A session that takes files.
     Files,
     /// A session with a clipboard to share, which also tells what is selected in its page.
@@ -91,6 +95,7 @@ impl Need {
             Self::Connection => in_front(&OpenSession::why_away),
             Self::OtherSession => (state.open.len() < 2).then_some("No other session is watched"),
             Self::SessionAt(at) => (at >= state.open.len()).then_some("No session has this number"),
+            Self::Call => state.calling().next().is_none().then_some("Nothing needs you now"),
             Self::Endable => in_front(&|open| match open.condition.is_over() {
                 true => open.why_away(),
                 false => state.is_camera(&open.key).then_some("A camera is not ended from here"),
@@ -147,6 +152,10 @@ impl Need {
             Self::Print => unless(
                 &|open| open.view.capabilities.print,
                 "The pages of this session can't be printed",
+            ),
+            Self::Scripts => unless(
+                &|open| open.view.capabilities.scripts,
+                "No scripts can be run in the pages of this session",
             ),
             Self::Files => {
                 unless(&|open| open.view.capabilities.files, "This session takes no files")

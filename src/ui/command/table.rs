@@ -159,6 +159,24 @@ commands! {
             keys: &[Chord::primary(Key::PageUp)], scope: Scope::Text, repeats: true,
             icon: None, needs: &[Need::OtherSession], unmet: Unmet::Told,
         }
+        NextNeed {
+            name: "Go to the next that needs you",
+            help: "Show the next session in which something waits, failed or was found, the most pressing first",
+            keys: &[Chord::plain(Key::A)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Call], unmet: Unmet::Told,
+        }
+        ShowInbox {
+            name: "What needs you…",
+            help: "List what waits, failed or was found in the sessions, with the picture of that moment",
+            keys: &[Chord::plain(Key::A).with_shift()], scope: Scope::Window, repeats: false,
+            icon: Some(Icon::Bell), needs: &[], unmet: Unmet::Told,
+        }
+        ToggleNeedsFirst {
+            name: "What needs you first",
+            help: "Put the sessions that need you before all others in the list, or back",
+            keys: &[], scope: Scope::Text, repeats: false,
+            icon: None, needs: &[], unmet: Unmet::Told,
+        }
         Session1 {
             name: "Session 1",
             help: "Go to the open session at this place in the list",
@@ -277,6 +295,13 @@ commands! {
             icon: Some(Icon::Save), needs: &[Need::Alone, Need::Connection, Need::Print],
             unmet: Unmet::Told,
         }
+        RunScript {
+            name: "Run script in page…",
+            help: "Run JavaScript in the page and see what it returns",
+            keys: &[], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Scripts],
+            unmet: Unmet::Told,
+        }
         NewTab {
             name: "New tab",
             help: "Open a tab in the session's browser",
@@ -389,8 +414,8 @@ commands! {
             icon: Some(Icon::Cross), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
         }
         CopyRow {
-            name: "Copy row",
-            help: "Copy the selected row as the server sent it",
+            name: "Copy rows",
+            help: "Copy the selected rows as the server sent them",
             // Ctrl+C stays free for selected text, and the log takes it while it has the focus.
             keys: &[], scope: Scope::Window, repeats: false,
             icon: Some(Icon::Copy), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,

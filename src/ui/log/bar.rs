@@ -9,9 +9,10 @@ use egui::{
 use strum::IntoEnumIterator as _;
 
 use super::state::{Focus, LogUiState};
-use super::{format, save};
-use crate::model::Family;
+use super::{format, save, saved};
 use crate::model::log::Log;
+use crate::model::{ConsoleLevel, Family};
+use crate::settings::SavedFilter;
 use crate::ui::action::Action;
 use crate::ui::binding::Bindings;
 use crate::ui::command::Command;
@@ -20,7 +21,7 @@ use crate::ui::widgets::{command_toggle, with_command_tooltip};
 
 /// From this width on, in points, both fields stand in one line, and families are chips instead of a menu.
 const WIDE: f32 = 480.0;
-const MAX_FILTER: usize = 1024;
+const MAX_FILTER: usize = 4096;
 /// In a panel lower than this, in points, the rows need the room, so that both fields share a line where the width is
 /// enough for two.
 const LOW: f32 = 220.0;
@@ -32,6 +33,7 @@ pub(super) fn bar_ui(
     ui: &mut Ui,
     log: &Log,
     state: &mut LogUiState,
+    saved: &mut Vec<SavedFilter>,
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
@@ -52,6 +54,7 @@ pub(super) fn bar_ui(
             state.detail_open = !state.detail_open;
         }
         save::save_menu_ui(ui, log, state, bindings, actions);
+        saved::saved_filters_ui(ui, state, saved);
         if !wide {
             families_menu_ui(ui, log, state);
         }
@@ -147,22 +150,33 @@ fn families_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
         for family in families(log, state) {
             let on = !state.filter.families_off.contains(&family);
-            let name = RichText::new(family_label(log, family));
-            let (name, fill, stroke) = if on {
-                let color = Colors::of(ui.ctx()).family(family);
-                (name.color(color), color.gamma_multiply(0.12), color.gamma_multiply(0.6))
-            } else {
-                let color = Colors::of(ui.ctx()).weak;
-                (name.color(color).strikethrough(), Color32::TRANSPARENT, color.gamma_multiply(0.5))
-            };
-            let chip =
-                Button::new(name).selected(on).fill(fill).stroke((1.0, stroke)).corner_radius(9.0);
-            let tip = if on { "Hide these rows" } else { "Show these rows" };
-            if ui.add(chip).on_hover_text(tip).clicked() {
+            let color = Colors::of(ui.ctx()).family(family);
+            if chip_ui(ui, family_label(log, family), on, color) {
                 set_family(state, family, !on);
             }
         }
+        for level in levels(log, state) {
+            let on = !state.filter.hides_level(level);
+            let color = level_color(Colors::of(ui.ctx()), level);
+            if chip_ui(ui, level_label(log, level), on, color) {
+                state.filter.hide_level(level, on);
+            }
+        }
     });
+}
+
+/// Draws a button for rows that are shown or not, and tells whether it was clicked.
+fn chip_ui(ui: &mut Ui, label: String, on: bool, color: Color32) -> bool {
+    let name = RichText::new(label);
+    let (name, fill, stroke) = if on {
+        (name.color(color), color.gamma_multiply(0.12), color.gamma_multiply(0.6))
+    } else {
+        let color = Colors::of(ui.ctx()).weak;
+        (name.color(color).strikethrough(), Color32::TRANSPARENT, color.gamma_multiply(0.5))
+    };
+    let chip = Button::new(name).selected(on).fill(fill).stroke((1.0, stroke)).corner_radius(9.0);
+    let tip = if on { "Hide these rows" } else { "Show these rows" };
+    ui.add(chip).on_hover_text(tip).clicked()
 }
 
 fn families_menu_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
@@ -182,12 +196,46 @@ fn families_menu_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
                 set_family(state, family, on);
             }
         }
+        for level in levels(log, state) {
+            let mut on = !state.filter.hides_level(level);
+            let color = level_color(Colors::of(ui.ctx()), level);
+            let name = RichText::new(level_label(log, level)).color(color);
+            if ui.checkbox(&mut on, name).changed() {
+                state.filter.hide_level(level, !on);
+            }
+        }
     });
     button.on_hover_text("Choose which types of rows are shown");
 }
 
 fn family_label(log: &Log, family: Family) -> String {
     format!("{} {}", <&str>::from(family), format::number(log.count(family) as u64))
+}
+
+/// Returns the levels of the console that can be told apart here: where several have rows, or one is hidden.
+fn levels<'a>(log: &'a Log, state: &LogUiState) -> impl Iterator<Item = ConsoleLevel> + use<'a> {
+    let hidden: Vec<_> =
+        ConsoleLevel::iter().filter(|one| state.filter.hides_level(*one)).collect();
+    let shown = ConsoleLevel::iter().filter(|level| log.count_level(*level) > 0).count();
+    let is_of_use = shown > 1 || !hidden.is_empty();
+    let has_rows = move |level: &ConsoleLevel| log.count_level(*level) > 0;
+    ConsoleLevel::iter()
+        .filter(move |level| is_of_use && (has_rows(level) || hidden.contains(level)))
+}
+
+fn level_label(log: &Log, level: ConsoleLevel) -> String {
+    let word: &str = level.into();
+    format!("console {word} {}", format::number(log.count_level(level) as u64))
+}
+
+/// Returns the color of rows of a level.
+pub(super) fn level_color(colors: &Colors, level: ConsoleLevel) -> Color32 {
+    match level {
+        ConsoleLevel::Debug => colors.weak,
+        ConsoleLevel::Info => colors.family(Family::Console),
+        ConsoleLevel::Warning => colors.stalled,
+        ConsoleLevel::Error => colors.error,
+    }
 }
 
 fn set_family(state: &mut LogUiState, family: Family, on: bool) {

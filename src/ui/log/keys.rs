@@ -2,6 +2,7 @@
 
 use egui::{Event, Key, Modifiers, Ui};
 
+use super::selection::Select;
 use super::state::LogUiState;
 use crate::model::log::Log;
 use crate::ui::action::Action;
@@ -15,10 +16,15 @@ pub(super) fn run_keys(
     actions: &mut Vec<Action>,
 ) {
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    // Shift is no part of these chords, so it is read before they are taken.
+    let how = if ui.input(|input| input.modifiers.shift) { Select::To } else { Select::Alone };
     if let Some(seq) = chosen(state, page, pressed) {
-        state.select(log, seq);
+        state.select_how(log, seq, how);
     }
-    if state.selected.is_some() && pressed(Key::Enter) {
+    if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) {
+        state.selected.select_all(&state.view);
+    }
+    if state.selected.row.is_some() && pressed(Key::Enter) {
         state.detail_open = true;
     }
     if state.detail_open && pressed(Key::Escape) {
@@ -38,8 +44,10 @@ pub(super) fn run_keys(
 fn chosen(state: &LogUiState, page: usize, pressed: impl Fn(Key) -> bool) -> Option<u64> {
     let last = state.view.len().checked_sub(1)?;
     // Without a selection the keys start at the newest row.
-    let now =
-        state.selected.map(|seq| (state.view.index_from(seq), state.view.index_of(seq).is_some()));
+    let now = state
+        .selected
+        .row
+        .map(|seq| (state.view.index_from(seq), state.view.index_of(seq).is_some()));
     let (from, is_shown) = now.unwrap_or((last, false));
     let mut index = None;
     let mut go = |key, to: usize| {

@@ -147,7 +147,7 @@ fn remember_place(log: &Log, state: &mut LogUiState, place: ScrollMove) {
     let first = (after / row_height) as usize;
     // A row counts as seen from half of its height on.
     let end = ((after + height) / row_height).round() as usize;
-    let selected = state.selected.and_then(|seq| state.view.index_of(seq));
+    let selected = state.selected.row.and_then(|seq| state.view.index_of(seq));
     let kept = selected.filter(|index| (first..end).contains(index)).unwrap_or(first);
     state.scroll.offset = after;
     state.scroll.anchor = state.view.seq(kept).map(|seq| (seq, row_height * kept as f32 - after));

@@ -10,9 +10,10 @@ use egui::{
 };
 use jiff::tz::TimeZone;
 
+use super::bar::level_color;
 use super::format;
-use crate::model::Family;
 use crate::model::log::{Outcome, Row};
+use crate::model::{ConsoleLevel, Family};
 use crate::ui::theme::Colors;
 
 /// Below this width, in points, the family stands before the text instead of the kind in a column, because it is
@@ -131,7 +132,11 @@ impl<'a> RowPainter<'a> {
         let family = row.event.family();
         let family_color = self.colors.family(family);
         let text_end = self.paint_outcome(y, row);
-        let text_color = if family == Family::Error { family_color } else { self.colors.text };
+        let text_color = match (row.event.level, family) {
+            (Some(ConsoleLevel::Info) | None, Family::Error) => family_color,
+            (Some(ConsoleLevel::Info) | None, _) => self.colors.text,
+            (Some(level), _) => level_color(self.colors, level),
+        };
         let mut job = LayoutJob::default();
         match self.kind {
             Some(column) => {

@@ -4,11 +4,13 @@ use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use jiff::tz::TimeZone;
 
 use super::row::{Look, RowPainter};
+use super::save::SAVED_AS;
+use super::selection::Select;
 use super::state::{Follow, LogUiState};
 use super::{format, row, state};
 use crate::model::Phase;
 use crate::model::log::{Log, Row};
-use crate::ui::action::Action;
+use crate::ui::action::{Action, LogRows, SavePlace};
 
 /// Draws the rows in `viewport`, the part of the list that is in view, in points from the list's top.
 pub(super) fn rows_ui(
@@ -36,7 +38,7 @@ pub(super) fn rows_ui(
     for (rect, row) in &rows {
         let response = ui.interact(*rect, list.id.with(row.seq), Sense::CLICK);
         run_pointer(&response, list, row, log, state, actions);
-        let is_selected = state.selected == Some(row.seq);
+        let is_selected = state.selected.has(row.seq);
         response.widget_info(|| {
             let spoken = row::spoken(row, &zone);
             WidgetInfo::selected(Role::ListBoxOption, true, is_selected, spoken)
@@ -50,7 +52,7 @@ pub(super) fn rows_ui(
     let painter = RowPainter::new(ui, area.x_range(), &zone);
     for (rect, row) in &rows {
         let is_hovered = hovered.is_some_and(|hovered| hovered.seq == row.seq);
-        let look = if state.selected == Some(row.seq) {
+        let look = if state.selected.has(row.seq) {
             Look::Selected
         } else if partners.contains(&Some(row.seq)) {
             Look::Partner
@@ -82,8 +84,16 @@ fn run_pointer(
     state: &mut LogUiState,
     actions: &mut Vec<Action>,
 ) {
-    if response.clicked() || response.secondary_clicked() {
-        state.select(log, row.seq);
+    if response.clicked() {
+        let how = Select::by_click(response.ctx.input(|input| input.modifiers));
+        state.select_how(log, row.seq, how);
+        list.request_focus();
+    }
+    if response.secondary_clicked() {
+        // The menu of a row among several is that of all of them.
+        if !state.selected.has(row.seq) {
+            state.select(log, row.seq);
+        }
         list.request_focus();
     }
     if response.double_clicked() {
@@ -97,8 +107,20 @@ fn run_pointer(
         if ui.button("Show details").clicked() {
             state.detail_open = true;
         }
-        if ui.button("Copy row").clicked() {
-            actions.push(Action::Copy(state::copied(row)));
+        match state.selected.len() {
+            2.. => several_ui(ui, log, state, actions),
+            0 | 1 => {
+                if ui.button("Copy row").clicked() {
+                    actions.push(Action::Copy(state::copied(row)));
+                }
+            }
+        }
+        if ui.button("Only this kind").on_hover_text(kind_tip(row)).clicked() {
+            state.filter.show_only_kind(row);
+        }
+        let tip = "Hides rows that read like this one, whatever numbers and ids are in them";
+        if ui.button("Hide rows like this").on_hover_text(tip).clicked() {
+            state.filter.hide_like(row);
         }
         if let Some(pair) = row.pair
             && ui.button(go_to(row)).clicked()
@@ -106,6 +128,24 @@ fn run_pointer(
             state.select(log, pair.other);
         }
     });
+}
+
+/// Draws what can be done with several selected rows.
+fn several_ui(ui: &mut Ui, log: &Log, state: &LogUiState, actions: &mut Vec<Action>) {
+    let rows = format::rows(state.selected.len());
+    if ui.button(format!("Copy {rows}")).clicked() {
+        actions.extend(state.copy_selected(log).map(Action::Copy));
+    }
+    for (format, name) in SAVED_AS {
+        if ui.button(format!("Save {rows} {name}")).clicked() {
+            let rows = LogRows::Selected;
+            actions.push(Action::SaveLog { format, rows, place: SavePlace::Ask });
+        }
+    }
+}
+
+fn kind_tip(row: &Row) -> String {
+    format!("Shows rows of the kind {} alone", format::shown_kind(row))
 }
 
 fn time_tip_ui(ui: &Ui, rect: Rect, id: Id, row: &Row, zone: &TimeZone) {
@@ -119,7 +159,7 @@ fn time_tip_ui(ui: &Ui, rect: Rect, id: Id, row: &Row, zone: &TimeZone) {
 
 /// Lets a screen reader follow the selection, while the keyboard stays with the list.
 fn tell_selected(ui: &Ui, list: &Response, state: &LogUiState) {
-    let Some(selected) = state.selected.map(|seq| list.id.with(seq)) else {
+    let Some(selected) = state.selected.row.map(|seq| list.id.with(seq)) else {
         return;
     };
     if ui.ctx().has_accesskit_node(selected) {

@@ -14,6 +14,10 @@ use crate::ui::binding::Bindings;
 use crate::ui::command::Command;
 use crate::ui::widgets::with_command_tooltip;
 
+/// The formats with the words that follow “Save”.
+pub(super) const SAVED_AS: [(LogFormat, &str); 2] =
+    [(LogFormat::JsonLines, "as JSON lines…"), (LogFormat::Csv, "as CSV…")];
+
 pub(super) fn save_menu_ui(
     ui: &mut Ui,
     log: &Log,
@@ -26,22 +30,9 @@ pub(super) fn save_menu_ui(
         .style(StyleModifier::default())
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new("Save").config(config).ui(ui, |ui| {
-        let hidden = state.hidden(log);
-        if hidden > 0 {
-            let shown = format!("{} shown", format::rows(log.len() - hidden));
-            ui.radio_value(&mut state.save_rows, LogRows::Shown, shown);
-            ui.radio_value(
-                &mut state.save_rows,
-                LogRows::All,
-                format!("All {}", format::rows(log.len())),
-            );
-            ui.separator();
-        }
-        let rows = if hidden > 0 { state.save_rows } else { LogRows::All };
-        for (format, name) in
-            [(LogFormat::JsonLines, "As JSON lines…"), (LogFormat::Csv, "As CSV…")]
-        {
-            if ui.button(name).clicked() {
+        let rows = which_ui(ui, log, state);
+        for (format, name) in SAVED_AS {
+            if ui.button(format!("Save {name}")).clicked() {
                 actions.push(Action::SaveLog { format, rows, place: SavePlace::Ask });
                 ui.close();
             }
@@ -50,6 +41,35 @@ pub(super) fn save_menu_ui(
         typed_path_ui(ui, state, rows, actions);
     });
     with_command_tooltip(button, Command::SaveLog, bindings);
+}
+
+/// Asks which rows are saved, where that is a question, and returns the answer.
+fn which_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) -> LogRows {
+    let all = log.len();
+    let number = |n: usize| format::number(n as u64);
+    let shown = (state.hidden(log) > 0).then(|| {
+        let words =
+            format!("The {} of {} that are shown", number(state.view.len()), format::rows(all));
+        (LogRows::Shown, words)
+    });
+    let selected = Some(state.selected.len()).filter(|selected| *selected > 1).map(|selected| {
+        let words = format!("The {} of {} that are selected", number(selected), format::rows(all));
+        (LogRows::Selected, words)
+    });
+    let choices: Vec<_> = selected.into_iter().chain(shown).collect();
+    let Some((first, _)) = choices.first() else {
+        return LogRows::All;
+    };
+    let is_offered = |rows| rows == LogRows::All || choices.iter().any(|(one, _)| *one == rows);
+    if !is_offered(state.save_rows) {
+        state.save_rows = *first;
+    }
+    for (rows, words) in choices {
+        ui.radio_value(&mut state.save_rows, rows, words);
+    }
+    ui.radio_value(&mut state.save_rows, LogRows::All, format!("All {}", format::rows(all)));
+    ui.separator();
+    state.save_rows
 }
 
 fn typed_path_ui(ui: &mut Ui, state: &mut LogUiState, rows: LogRows, actions: &mut Vec<Action>) {

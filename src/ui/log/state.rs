@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::pretty::Pretty;
+use super::selection::{Select, Selection};
 use crate::model::log::{FilteredView, Log, LogFilter, Row, Synced};
 use crate::ui::action::LogRows;
 
@@ -16,7 +17,7 @@ pub struct LogUiState {
     pub(super) view: FilteredView,
     pub(super) follow: Follow,
     pub(super) scroll: Scroll,
-    pub(super) selected: Option<u64>,
+    pub(super) selected: Selection,
     pub(super) detail_open: bool,
     /// The selected row's JSON, laid out once.
     pub(super) pretty: Option<(u64, Pretty)>,
@@ -24,6 +25,8 @@ pub struct LogUiState {
     pub(super) focus: Option<Focus>,
     pub(super) save_rows: LogRows,
     pub(super) save_path: String,
+    /// The name that is typed for the filter in use.
+    pub(super) filter_name: String,
 }
 
 /// Tells whether the newest rows are kept in view.
@@ -65,12 +68,13 @@ impl LogUiState {
             view: FilteredView::default(),
             follow: Follow::Tail,
             scroll: Scroll::default(),
-            selected: None,
+            selected: Selection::default(),
             detail_open: false,
             pretty: None,
             focus: None,
             save_rows: LogRows::Shown,
             save_path: String::new(),
+            filter_name: String::new(),
         }
     }
 
@@ -98,9 +102,14 @@ impl LogUiState {
         self.filter = LogFilter::default();
     }
 
-    /// Returns the selected row's text and JSON, for the clipboard.
+    /// Returns the text and the JSON of the selected rows, for the clipboard.
     pub fn copy_selected(&self, log: &Log) -> Option<String> {
-        self.selected_row(log).map(copied)
+        let rows: Vec<_> = self.selected_rows(log).map(copied).collect();
+        (!rows.is_empty()).then(|| rows.join("\n"))
+    }
+
+    fn selected_rows<'a>(&self, log: &'a Log) -> impl Iterator<Item = &'a Row> + use<'a> {
+        self.selected.seqs().into_iter().filter_map(|seq| log.get(seq))
     }
 
     /// Returns the rows to be saved, oldest first.
@@ -112,6 +121,7 @@ impl LogUiState {
         self.sync(log);
         match which {
             LogRows::Shown => Box::new(self.view.rows(log)),
+            LogRows::Selected => Box::new(self.selected_rows(log)),
             LogRows::All => Box::new(log.rows()),
         }
     }
@@ -123,24 +133,30 @@ impl LogUiState {
 
     pub(super) fn sync(&mut self, log: &Log) {
         match self.view.sync(log, &self.filter) {
-            Synced::Extended | Synced::Refiltered => (),
+            Synced::Extended => (),
+            Synced::Refiltered => self.selected.keep_shown(&self.view),
             Synced::Replaced => {
                 self.follow = Follow::Tail;
                 self.scroll = Scroll::default();
-                self.selected = None;
+                self.selected = Selection::default();
                 self.pretty = None;
             }
         }
     }
 
     pub(super) fn selected_row<'a>(&self, log: &'a Log) -> Option<&'a Row> {
-        log.get(self.selected?)
+        log.get(self.selected.row?)
     }
 
     /// Selects a row and makes it visible. Choosing an older one leaves the tail, because the row would scroll away
     /// otherwise.
     pub(super) fn select(&mut self, log: &Log, seq: u64) {
-        self.selected = Some(seq);
+        self.select_how(log, seq, Select::Alone);
+    }
+
+    /// Selects a row as [`Self::select`] does, alone or with others.
+    pub(super) fn select_how(&mut self, log: &Log, seq: u64, how: Select) {
+        self.selected.select(&self.view, seq, how);
         self.scroll.reveal = Some(seq);
         let is_last = self.view.last() == Some(seq);
         match self.follow {

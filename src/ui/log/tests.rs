@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 
 use super::{LogUiState, log_panel_ui};
 use crate::model::log::{Log, LogFilter};
-use crate::model::{EventKind, Phase, RequestRef, SessionEvent};
+use crate::model::{ConsoleLevel, EventKind, Phase, RequestRef, SessionEvent};
+use crate::settings::SavedFilter;
 use crate::ui::action::{Action, LogFormat, LogRows, SavePlace};
 use crate::ui::binding::Bindings;
 
@@ -20,6 +21,7 @@ const NARROW: Vec2 = vec2(240.0, 400.0);
 struct Panel {
     log: Log,
     state: LogUiState,
+    saved: Vec<SavedFilter>,
     actions: Vec<Action>,
 }
 
@@ -45,10 +47,11 @@ fn half(phase: Phase, text: &str, ms: i64) -> SessionEvent {
 
 fn panel(size: Vec2, log: Log) -> Harness<'static, Panel> {
     let state = LogUiState::new(TimeZone::UTC, LogFilter::default());
-    let panel = Panel { log, state, actions: Vec::new() };
+    let panel = Panel { log, state, saved: Vec::new(), actions: Vec::new() };
     let bindings = Bindings::default();
     let ui = move |ui: &mut egui::Ui, panel: &mut Panel| {
-        log_panel_ui(ui, &panel.log, &mut panel.state, &bindings, &mut panel.actions);
+        let Panel { log, state, saved, actions } = panel;
+        log_panel_ui(ui, log, state, saved, &bindings, actions);
     };
     let mut harness =
         Harness::builder().with_size(size).allow_missing_glyphs().build_ui_state(ui, panel);
@@ -207,7 +210,7 @@ fn keys_move_the_selection_and_open_the_detail() {
     let mut harness = panel(WIDE, lines(100));
     harness.get_by_label_contains("log line 99").click();
     harness.run();
-    let selected = |harness: &Harness<'_, Panel>| harness.state().state.selected.unwrap();
+    let selected = |harness: &Harness<'_, Panel>| harness.state().state.selected.row.unwrap();
     assert_eq!(selected(&harness), 99);
     for (key, seq) in [
         (Key::ArrowUp, 98),
@@ -264,7 +267,7 @@ fn the_detail_leads_to_the_other_half() {
         harness.run();
         harness.get_by_label("Go to answer").click();
         harness.run();
-        assert_eq!(harness.state().state.selected, Some(3));
+        assert_eq!(harness.state().state.selected.row, Some(3));
         assert!(has(&harness, "Go to request"));
         harness.get_by_label("Close").click();
         harness.run();
@@ -280,7 +283,7 @@ fn saving_asks_for_the_rows_the_user_sees() {
     harness.run();
     harness.get_by_label("Save").click();
     harness.run();
-    harness.get_by_label("As CSV…").click();
+    harness.get_by_label("Save as CSV…").click();
     harness.run();
     let asked =
         Action::SaveLog { format: LogFormat::Csv, rows: LogRows::Shown, place: SavePlace::Ask };
@@ -306,6 +309,154 @@ fn saving_asks_for_the_rows_the_user_sees() {
 }
 
 #[test]
+fn levels_of_the_console_are_switched_off_and_on() {
+    let mut log = lines(3);
+    for (level, text) in [(ConsoleLevel::Info, "fine"), (ConsoleLevel::Error, "broken")] {
+        let event = SessionEvent::ours(EventKind::Console, text);
+        log.push(SessionEvent { level: Some(level), ..event });
+    }
+    for (size, menu) in [(WIDE, None), (NARROW, Some("Types"))] {
+        let mut harness = panel(size, std::mem::take(&mut log));
+        let toggle = |harness: &mut Harness<'_, Panel>| {
+            if let Some(menu) = menu {
+                harness.get_by_label(menu).click();
+                harness.run();
+            }
+            harness.get_by_label("console info 1").click();
+            harness.run();
+            if menu.is_some() {
+                harness.key_press(Key::Escape);
+                harness.run();
+            }
+        };
+        assert!(has(&harness, "fine") && has(&harness, "broken"));
+        toggle(&mut harness);
+        assert!(!has(&harness, "fine") && has(&harness, "broken") && has(&harness, "log line 3"));
+        toggle(&mut harness);
+        assert!(has(&harness, "fine") && harness.state().state.filter.is_empty());
+        log = harness.into_state().log;
+    }
+}
+
+#[test]
+fn a_rows_menu_shows_its_kind_alone_or_hides_what_reads_like_it() {
+    let mut log = lines(3);
+    log.push(SessionEvent::ours(EventKind::Tab, "opened"));
+    log.push(SessionEvent::ours(EventKind::Console, "other"));
+    let mut harness = panel(WIDE, log);
+    let mut choose = |row: &str, item: &str| {
+        harness.get_by_label_contains(row).click_secondary();
+        harness.run();
+        harness.get_by_label(item).click();
+        harness.run();
+        let shown = |text: &str| has(&harness, text);
+        (shown("log line 1"), shown("tab opened"), shown("console other"))
+    };
+    assert_eq!(choose("log line 2", "Hide rows like this"), (false, true, true));
+    assert_eq!(choose("tab opened", "Only this kind"), (false, true, false));
+    assert_eq!(harness.state().state.filter.include, "kind:tab");
+}
+
+#[test]
+fn several_rows_are_selected_copied_and_saved() {
+    let mut harness = panel(WIDE, lines(9));
+    let row = |n: u64| format!("log line {n}");
+    let selected = |harness: &Harness<'_, Panel>| {
+        harness.state().state.selected.seqs().into_iter().collect::<Vec<_>>()
+    };
+    let pick = |harness: &mut Harness<'_, Panel>, n, modifiers| {
+        harness.get_by_label_contains(&row(n)).click_modifiers(modifiers);
+        harness.run();
+        selected(harness)
+    };
+    assert_eq!(pick(&mut harness, 3, Modifiers::NONE), [3]);
+    assert_eq!(pick(&mut harness, 5, Modifiers::SHIFT), [3, 4, 5]);
+    assert_eq!(pick(&mut harness, 8, Modifiers::COMMAND), [3, 4, 5, 8]);
+    assert_eq!(pick(&mut harness, 4, Modifiers::COMMAND), [3, 5, 8]);
+
+    harness.event(egui::Event::Copy);
+    harness.run();
+    let copied = "line 3\n{\"n\":3}\nline 5\n{\"n\":5}\nline 8\n{\"n\":8}".to_owned();
+    assert_eq!(harness.state_mut().actions.split_off(0), [Action::Copy(copied)]);
+
+    harness.get_by_label_contains(&row(5)).click_secondary();
+    harness.run();
+    harness.get_by_label("Save 3 rows as CSV…").click();
+    harness.run();
+    let (format, rows) = (LogFormat::Csv, LogRows::Selected);
+    let asked = Action::SaveLog { format, rows, place: SavePlace::Ask };
+    assert_eq!(harness.state_mut().actions.split_off(0), [asked]);
+    let Panel { log, state, .. } = harness.state_mut();
+    assert_eq!(
+        state.rows(log, LogRows::Selected).map(|row| row.seq).collect::<Vec<_>>(),
+        [3, 5, 8]
+    );
+
+    harness.get_by_label("Save").click();
+    harness.run();
+    assert!(has(&harness, "The 3 of 9 rows that are selected") && has(&harness, "All 9 rows"));
+    harness.key_press(Key::Escape);
+    harness.run();
+
+    // The same by keys.
+    assert_eq!(pick(&mut harness, 7, Modifiers::NONE), [7]);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowDown);
+    harness.run();
+    assert_eq!(selected(&harness), [7, 8, 9]);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::Home);
+    harness.run();
+    assert_eq!(selected(&harness), [1, 2, 3, 4, 5, 6, 7]);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run();
+    assert_eq!(selected(&harness).len(), 9);
+    harness.state_mut().state.filter.include = "2".to_owned();
+    harness.run();
+    assert_eq!(
+        selected(&harness),
+        [1, 2],
+        "what is hidden is not copied, but for the row in detail"
+    );
+}
+
+#[test]
+fn a_filter_is_given_a_name_and_used_again() {
+    for size in [WIDE, NARROW] {
+        let mut harness = panel(size, lines(12));
+        let open = |harness: &mut Harness<'_, Panel>| {
+            harness.get_by_label("Filters").click();
+            harness.run();
+        };
+        open(&mut harness);
+        assert!(has(&harness, "No filter is in use now"));
+        harness.key_press(Key::Escape);
+        harness.state_mut().state.filter.include = "line 7".to_owned();
+        harness.run();
+        open(&mut harness);
+        harness.get_by_label("Save the filter in use as").focus();
+        harness.run();
+        harness.get_by_label("Save the filter in use as").type_text("Sevens");
+        harness.run();
+        harness.get_by_label("Save filter").click();
+        harness.run();
+        harness.state_mut().state.clear_filter();
+        harness.run();
+        assert!(has(&harness, "log line 8"));
+        open(&mut harness);
+        harness.get_by_label("Sevens").click();
+        harness.run();
+        assert!(has(&harness, "log line 7") && !has(&harness, "log line 8"));
+        let saved = &harness.state().saved;
+        assert_eq!((saved.len(), saved[0].shows.include.as_str()), (1, "line 7"));
+        open(&mut harness);
+        harness.get_by_label("Delete the filter Sevens").click();
+        harness.run();
+        assert!(harness.state().saved.is_empty());
+    }
+}
+
+#[test]
 fn hostile_rows_stay_one_line_high() {
     let mut log = Log::default();
     let texts = [
@@ -324,7 +475,7 @@ fn hostile_rows_stay_one_line_high() {
     }
     for size in [WIDE, NARROW] {
         let mut harness = panel(size, std::mem::take(&mut log));
-        harness.state_mut().state.selected = Some(9);
+        harness.state_mut().state.selected.row = Some(9);
         harness.state_mut().state.detail_open = true;
         harness.run();
         let heights: Vec<f32> = harness

@@ -4,11 +4,13 @@ mod camera;
 mod check;
 mod connect;
 mod history;
+mod inbox;
 mod label;
 mod link;
 mod messages;
 mod new_session;
 mod quit;
+mod script;
 
 use std::path::PathBuf;
 
@@ -20,11 +22,13 @@ use egui::{
 use self::camera::{camera_ui, confirm_remove_ui};
 use self::connect::connect_ui;
 use self::history::history_ui;
+use self::inbox::inbox_ui;
 use self::label::label_ui;
 use self::link::confirm_link_ui;
 use self::messages::messages_ui;
 use self::new_session::new_session_ui;
 use self::quit::confirm_quit_ui;
+use self::script::script_ui;
 use super::action::{Action, AfterSharing, FilePlace, LogFormat, LogRows, NewSession, SavePlace};
 use super::downloads;
 use super::panel_io::PanelIo;
@@ -41,6 +45,7 @@ pub use self::check::Check;
 pub(super) use self::check::problem_ui;
 pub use self::connect::ConnectForm;
 pub use self::new_session::NewSessionForm;
+pub use self::script::{ScriptForm, ScriptRun};
 
 /// The open question and what was typed into it.
 #[derive(Debug)]
@@ -73,6 +78,8 @@ pub enum Modal {
     Label(SessionLabel),
     /// Lists the sessions that have ended.
     History,
+    /// Lists what concerns somebody about the watched sessions.
+    Inbox,
     /// Lists the session's downloads.
     Downloads,
     /// Lists the notices of late, also those that are gone from the window by now.
@@ -82,6 +89,8 @@ pub enum Modal {
         /// The path as it is typed.
         path: String,
     },
+    /// Takes a script for the page, and shows what it returned.
+    Script(ScriptForm),
     /// Asks what to tell whoever goes on.
     HandBack {
         /// The text as it is typed.
@@ -186,9 +195,11 @@ pub fn modal_ui(
             }
             Modal::Label(label) => label_ui(ui, io, label, is_new),
             Modal::History => history_ui(ui, io, new_session, is_new),
+            Modal::Inbox => inbox_ui(ui, io, is_new),
             Modal::Downloads => downloads_ui(ui, io, is_new),
             Modal::Messages => messages_ui(ui, io, is_new),
             Modal::OpenPath { path } => open_path_ui(ui, io, path, is_new),
+            Modal::Script(form) => script_ui(ui, io, form, is_new),
             Modal::HandBack { note } => hand_back_ui(ui, io, note, is_new),
             Modal::ShareClipboard { key, name, then } => {
                 share_clipboard_ui(ui, io, key, name, *then, is_new)

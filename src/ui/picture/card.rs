@@ -70,6 +70,27 @@ pub(super) fn stale_ui(
     });
 }
 
+/// Says over the picture of a page that can do nothing any more what is wrong with it, and offers to load it again.
+pub(super) fn dead_page_ui(
+    ui: &Ui,
+    visible: Rect,
+    props: &PictureProps<'_>,
+    words: &Words,
+    actions: &mut Vec<Action>,
+) {
+    card_ui(ui, Card::Stale, visible.shrink(MARGIN), |ui| {
+        ui.label(RichText::new(&words.state).heading());
+        ui.add(Label::new(words.sentence()).wrap());
+        let can_reload =
+            props.session.view.capabilities.navigation && !props.session.lacks_history();
+        if can_reload {
+            ui.add_space(4.0);
+            let reload = (Command::Reload.name(), Action::Run(Command::Reload));
+            buttons_ui(ui, std::iter::once(&reload), actions);
+        }
+    });
+}
+
 /// Says for a moment how to take control. The hint never takes a click.
 pub(super) fn hint_ui(ui: &Ui, visible: Rect, text: &str) {
     let room = visible.shrink(MARGIN);
@@ -108,6 +129,8 @@ fn reason_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words, actions: &mut
         | Condition::Connected
         | Condition::Live
         | Condition::Unreadable { .. }
+        | Condition::Missing { .. }
+        | Condition::Quiet { .. }
         | Condition::Idle { .. }
         | Condition::Stalled { .. }
         | Condition::Reconnecting { .. } => return,

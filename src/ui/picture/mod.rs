@@ -1,6 +1,7 @@
 //! Shows the live picture: where it lies, how it is painted, and what state it is in.
 
-pub mod boxes;
+pub mod acts;
+mod boxes;
 mod card;
 pub mod class_look;
 mod drop_target;

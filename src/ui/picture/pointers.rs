@@ -1,7 +1,10 @@
 //! Paints where the other participants point, and a desktop's own pointer, over the picture.
 
+use std::time::Instant;
+
 use egui::{Align2, Color32, FontId, Painter, Pos2, Shape, Stroke, vec2};
 
+use super::acts::SeenActs;
 use super::geometry::FrameToUi;
 use crate::base::text::one_line;
 use crate::model::{FramePos, People, RemotePointer};
@@ -10,21 +13,26 @@ use crate::ui::people::color_of;
 /// A pointer has this many points from its tip to the far corner.
 const SIZE: f32 = 14.0;
 
-/// Paints where each of the other participants points, in the participant's color.
+/// Paints where each of the other participants points and what they do there, in the participant's color.
 pub(super) fn paint_pointers(
     painter: &Painter,
     geometry: &FrameToUi,
     people: &People,
     pointers: &[RemotePointer],
+    acts: &SeenActs,
+    now: Instant,
 ) {
     let painter = painter.with_clip_rect(geometry.visible_rect());
-    for pointer in pointers.iter().filter(|pointer| pointer.index != people.me) {
+    let others = pointers.iter().filter(|pointer| pointer.index != people.me);
+    for pointer in others.filter(|pointer| acts.shows(pointer.index, now)) {
         // The other participant's picture may have another size than ours.
         let tip = geometry.ui_from_frame(pointer.at.in_frame(geometry.frame()));
         let color = color_of(pointer.index);
+        acts.paint_ring(&painter, pointer.index, tip, now);
         painter.add(Shape::convex_polygon(arrow(tip), color, Stroke::new(1.0, Color32::BLACK)));
         let name = one_line(&people.name_of(pointer.index), 24);
-        let galley = painter.layout_no_wrap(name, FontId::proportional(11.0), Color32::BLACK);
+        let label = acts.label(pointer, &name, now);
+        let galley = painter.layout_no_wrap(label, FontId::proportional(11.0), Color32::BLACK);
         let place = Align2::LEFT_TOP.anchor_size(tip + vec2(10.0, SIZE), galley.size());
         painter.rect_filled(place.expand2(vec2(4.0, 1.0)), 3.0, color);
         painter.galley(place.min, galley, Color32::BLACK);

@@ -7,14 +7,15 @@ use super::geometry::FrameToUi;
 use super::props::{PictureMode, PictureProps};
 use super::words::Words;
 use crate::base::text::one_line;
-use crate::model::PictureSource;
+use crate::model::{PictureSource, Severity};
 use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::full_screen::LEAVE;
 use crate::ui::people::way_to_control;
+use crate::ui::session_state::{state_color, state_mark};
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::{command_button_as, command_toggle, state_mark, with_command_tooltip};
+use crate::ui::widgets::{command_button_as, command_toggle, with_command_tooltip};
 
 /// Height of the strip, in points.
 pub const STRIP_HEIGHT: f32 = 32.0;
@@ -34,13 +35,14 @@ const ROOM_FOR_LEAVING: f32 = 330.0;
 /// Points that have to be left so that the sign of a shared clipboard is shown.
 const ROOM_FOR_SHARING: f32 = 190.0;
 
-/// Shows the strip at `place`.
+/// Shows the strip at `place`. `acting` is the participant who does something in the page now.
 pub(super) fn strip_ui(
     ui: &mut Ui,
     place: Rect,
     props: &PictureProps<'_>,
     geometry: Option<&FrameToUi>,
     words: &Words,
+    acting: Option<u32>,
     actions: &mut Vec<Action>,
 ) {
     // What is at the right is laid out first: when the window is narrow, the reason is cut and not the way out.
@@ -57,7 +59,7 @@ pub(super) fn strip_ui(
     if props.alone {
         leave_ui(&mut ui, props, actions);
     }
-    control_ui(&mut ui, props, actions);
+    control_ui(&mut ui, props, acting, actions);
     boxes_ui(&mut ui, props, actions);
     if let Some(geometry) = geometry
         && ui.available_width() > ROOM_FOR_SIZE
@@ -70,8 +72,8 @@ pub(super) fn strip_ui(
 }
 
 fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
-    let color = Colors::of(ui.ctx()).condition(&props.session.condition);
-    let mark = state_mark(ui, &props.session.condition, props.clock);
+    let color = state_color(props.session, Colors::of(ui.ctx()));
+    let mark = state_mark(ui, props.session, props.clock);
     // The word beside the mark says the same, and once is enough for a screen reader.
     ui.ctx().accesskit_node_builder(mark.id, |node| {
         node.set_hidden();
@@ -81,7 +83,9 @@ fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
     if let Some((text, why)) = source_words(props.session) {
         cut_ui(ui, RichText::new(text).weak(), why);
     }
-    if !words.detail.is_empty() {
+    // What waits for somebody is asked over the picture already, in the same words.
+    let severity = props.session.page_state().map(|concern| concern.kind.row().severity);
+    if !words.detail.is_empty() && severity != Some(Severity::Waits) {
         cut_ui(ui, &words.detail, &words.detail);
     }
 }
@@ -127,7 +131,12 @@ fn source_words(session: &OpenSession) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
+fn control_ui(
+    ui: &mut Ui,
+    props: &PictureProps<'_>,
+    acting: Option<u32>,
+    actions: &mut Vec<Action>,
+) {
     let can = props.session.view.capabilities;
     match props.mode {
         PictureMode::Control { keyboard_here } => {
@@ -162,7 +171,11 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
         PictureMode::Watching if let Some(other) = other_driver(props.session) => {
             let (command, text) = way_to_control(&props.session.view.people);
             run_as_ui(ui, props, command, text, actions);
-            let text = format!("{other} has control");
+            let acts = acting == props.session.view.people.driver;
+            let text = match acts {
+                true => format!("{other} is acting"),
+                false => format!("{other} has control"),
+            };
             // A long name leaves room to the state, which is laid out after it.
             ui.scope(|ui| {
                 ui.set_max_width((ui.available_width() - ROOM_FOR_STATE).max(ROOM_FOR_WORD));
@@ -171,6 +184,10 @@ fn control_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) 
         }
         PictureMode::Watching if can.clicks || can.keys => {
             run_ui(ui, props, Command::ArmControl, actions);
+            if let Some(acting) = acting {
+                let name = one_line(&props.session.view.people.name_of(acting), 24);
+                text_ui(ui, format!("{name} is acting"));
+            }
         }
         PictureMode::Watching => text_ui(ui, "This session can only be watched"),
     }

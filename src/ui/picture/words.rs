@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::model::Condition;
+use crate::model::{Condition, PageLife};
 use crate::ui::clock::Clock;
+use crate::ui::state::OpenSession;
 
-/// A [`Condition`] in words.
+/// The state of a session in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// The state in a word or two.
@@ -19,8 +20,21 @@ pub struct Words {
 }
 
 impl Words {
+    /// Puts the state of a session into words: what is wrong with its page, else how its connection is.
+    pub fn of_session(open: &OpenSession, clock: Clock<'_>) -> Self {
+        match open.page_state() {
+            Some(concern) => Self {
+                state: concern.kind.row().word.to_owned(),
+                detail: concern.text,
+                changes_in: None,
+                can_reconnect: false,
+            },
+            None => Self::of(&open.condition, open.stats.age_p50, clock),
+        }
+    }
+
     /// Puts `condition` into words. `age` is how old pictures are when they are shown.
-    pub fn of(condition: &Condition, age: Duration, clock: Clock<'_>) -> Self {
+    fn of(condition: &Condition, age: Duration, clock: Clock<'_>) -> Self {
         let words = |state: &str, detail: String| Self {
             state: state.to_owned(),
             detail,
@@ -39,6 +53,15 @@ impl Words {
                 can_reconnect: true,
                 ..words("Pictures can't be read", format!("{count} came so far: {why}"))
             },
+            Condition::Missing { silent_for } => {
+                let (text, changes_in) = lasting(*silent_for, clock);
+                Self { changes_in, can_reconnect: true, ..words("No picture", text) }
+            }
+            Condition::Quiet { page, unchanged_for } => {
+                let (text, changes_in) = lasting(*unchanged_for, clock);
+                let (state, what) = quiet_words(*page);
+                Self { changes_in, ..words(state, format!("{what} {text}")) }
+            }
             Condition::Idle { unchanged_for } => {
                 let (text, changes_in) = lasting(*unchanged_for, clock);
                 Self { changes_in, ..words("Idle", format!("no change {text}")) }
@@ -69,6 +92,15 @@ impl Words {
             Some(first) => first.to_uppercase().chain(rest).collect(),
             None => String::new(),
         }
+    }
+}
+
+/// Returns the word for what a page does that sends no pictures, and what a time is told of.
+pub fn quiet_words(page: PageLife) -> (&'static str, &'static str) {
+    match page {
+        PageLife::Still => ("Still", "no change"),
+        PageLife::Hidden => ("Hidden", "the page is in the background, no change"),
+        PageLife::Stuck => ("Stuck", "the page does not answer, no change"),
     }
 }
 
@@ -140,6 +172,7 @@ mod tests {
                     Condition::Connecting { .. }
                         | Condition::Connected
                         | Condition::Live
+                        | Condition::Quiet { .. }
                         | Condition::Idle { .. }
                         | Condition::Ended { .. }
                 )
@@ -155,6 +188,14 @@ mod tests {
             Condition::Unreadable { count: 12, why: why.into() },
             "Pictures can't be read | 12 came so far: the picture is larger than 12 MiB. Make its source send smaller ones",
         );
+        check(Condition::Missing { silent_for: seconds(2.1) }, "No picture | for 2 s");
+        for (page, wanted) in [
+            (PageLife::Still, "Still | no change for 3 s"),
+            (PageLife::Hidden, "Hidden | the page is in the background, no change for 3 s"),
+            (PageLife::Stuck, "Stuck | the page does not answer, no change for 3 s"),
+        ] {
+            check(Condition::Quiet { page, unchanged_for: seconds(3.0) }, wanted);
+        }
         check(Condition::Idle { unchanged_for: seconds(7.9) }, "Idle | no change for 7 s");
         check(Condition::Idle { unchanged_for: seconds(47.0) }, "Idle | no change for 40 s");
         check(

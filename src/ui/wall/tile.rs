@@ -16,9 +16,9 @@ use crate::ui::clock::Clock;
 use crate::ui::picture::ground::{paint_ground, veil};
 use crate::ui::picture::words::{Words, coarse, milliseconds};
 use crate::ui::picture::{FrameToUi, View, paint_boxes};
+use crate::ui::session_state::{state_color, state_mark, state_words};
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
-use crate::ui::widgets::{condition_words, state_mark};
 
 /// Names are cut to this many characters before they are laid out.
 const MAX_NAME: usize = 120;
@@ -42,7 +42,7 @@ impl Tile<'_> {
     /// Tells a screen reader what the tile is.
     pub(super) fn tell(&self, response: &Response) {
         let name = one_line(&self.open.name, MAX_NAME);
-        let state = condition_words(&self.open.condition, self.clock);
+        let state = state_words(self.open, self.clock);
         let label = format!("Tile {}: {name}, {state}", self.number);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, self.selected, &label));
     }
@@ -52,6 +52,10 @@ impl Tile<'_> {
         let Some(picture) = &self.open.picture else {
             return String::new();
         };
+        // How fresh the picture of a page that waits is says nothing.
+        if self.open.page_state().is_some() {
+            return String::new();
+        }
         match self.open.condition {
             Condition::Live if self.statistics => {
                 let stats = &self.open.stats;
@@ -60,7 +64,9 @@ impl Tile<'_> {
                 format!("{rate:.1} /s · {p50} · p95 {p95}")
             }
             Condition::Live => milliseconds(self.open.stats.age_p50),
-            Condition::Idle { .. }
+            Condition::Missing { .. }
+            | Condition::Quiet { .. }
+            | Condition::Idle { .. }
             | Condition::Connecting { .. }
             | Condition::Connected
             | Condition::Unreadable { .. }
@@ -117,10 +123,10 @@ pub(super) fn tile_ui(
     let bottom = (rect.bottom() - CAPTION).max(rect.top());
     let stage = rect.with_max_y(bottom);
     let caption = rect.with_min_y(bottom);
-    let words = Words::of(&tile.open.condition, tile.open.stats.age_p50, tile.clock);
+    let words = Words::of_session(tile.open, tile.clock);
     schedule(ui, tile, &words);
     let geometry = picture_ui(ui, stage, tile);
-    if tile.open.condition.is_stale() {
+    if tile.open.condition.is_stale() || tile.open.page_state().is_some() {
         words_ui(ui, stage, tile, &words);
     }
     caption_ui(ui, caption, tile);
@@ -181,9 +187,10 @@ fn words_ui(ui: &mut Ui, stage: Rect, tile: &Tile<'_>, words: &Words) {
         let line = |ui: &mut Ui, text: RichText| {
             ui.add(Label::new(text).selectable(false).truncate());
         };
-        let color = Colors::of(ui.ctx()).condition(&tile.open.condition);
+        let color = state_color(tile.open, Colors::of(ui.ctx()));
         line(ui, RichText::new(&words.state).strong().color(color));
         match (&tile.open.condition, tile.since()) {
+            _ if tile.open.page_state().is_some() => (),
             (_, Some((since, _))) => line(ui, RichText::new(since).small()),
             (Condition::Connecting { .. }, None) => (),
             (_, None) => line(ui, RichText::new(tile.never()).small()),
@@ -226,7 +233,7 @@ fn caption_ui(ui: &mut Ui, place: Rect, tile: &Tile<'_>) {
     paint(line(name, 13.0, colors.strong, right - 8.0 - left), left);
     paint(age, right);
     let builder = UiBuilder::new().id_salt(("tile mark", &tile.open.key)).max_rect(mark);
-    let mark = state_mark(&mut ui.new_child(builder), &tile.open.condition, tile.clock);
+    let mark = state_mark(&mut ui.new_child(builder), tile.open, tile.clock);
     // The tile's own name already tells a screen reader the state.
     ui.ctx().accesskit_node_builder(mark.id, |node| {
         node.set_hidden();

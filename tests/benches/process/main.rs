@@ -5,6 +5,7 @@
 //! picture takes: decoding it and copying its pixels once, measured in the same run.
 //!
 //! `ARGS="process/720p"` picks cases by a part of their names. `BENCH_SECONDS=180` watches each for longer.
+//! `BENCH_RENDERER=gl` has the window painted by OpenGL also where the processor would paint it.
 
 mod browser;
 mod program;

@@ -68,6 +68,9 @@ impl Program {
             .env_remove("HELMSIGHT_TOKEN")
             .stdin(Stdio::null())
             .stdout(Stdio::null());
+        if let Ok(renderer) = std::env::var("BENCH_RENDERER") {
+            command.args(["--renderer", &renderer]);
+        }
         if with_stats {
             command.arg("--stats").arg(stats_path(&home));
         }

@@ -24,8 +24,10 @@ mod jobs;
 mod leave;
 mod network;
 mod page;
+mod page_life;
 mod place;
 mod pointed;
+mod script;
 mod secret_field;
 mod selection;
 mod shortcut;
@@ -52,7 +54,9 @@ use super::{
 };
 use crate::host::cdp::{CallError, CdpClient};
 use crate::host::chromium::{self, Launched, Proxy};
-use crate::model::{FoundText, FramePoint, InputControl, PageControl, TextSearch};
+use crate::model::{
+    FoundText, FramePoint, InputControl, PageControl, PageLife, PageScript, ScriptValue, TextSearch,
+};
 use actor::BrowserActor;
 use clipboard::SessionClipboard;
 use extension::Extension;
@@ -298,6 +302,15 @@ impl Driver for ChromiumDriver {
         async move { page.await?.html().await }.boxed()
     }
 
+    fn run_script(
+        &self,
+        tab: Option<String>,
+        script: PageScript,
+    ) -> BoxFuture<'static, Result<ScriptValue, DriverError>> {
+        let page = self.page(tab);
+        async move { page.await?.run_script(&script).await }.boxed()
+    }
+
     fn page_context(&self, tab: Option<String>) -> BoxFuture<'static, Result<Value, DriverError>> {
         let page = self.page(tab);
         async move { Ok(page.await?.context().await) }.boxed()
@@ -313,6 +326,16 @@ impl Driver for ChromiumDriver {
             match page.await {
                 Ok(page) => page.types_secret().await,
                 Err(_) => true,
+            }
+        })
+    }
+
+    fn page_life(&self) -> BoxFuture<'static, PageLife> {
+        let page = self.queue(|page| Job::Page { tab: None, page });
+        Box::pin(async move {
+            match page.await {
+                Ok(page) => page.life().await,
+                Err(_) => PageLife::Stuck,
             }
         })
     }

@@ -200,7 +200,7 @@ impl PageHandle {
 
     /// Evaluates an expression beside the page's scripts, which may have given everything that they can reach another
     /// meaning.
-    async fn evaluate<T: DeserializeOwned>(
+    pub(super) async fn evaluate<T: DeserializeOwned>(
         &self,
         expression: &str,
         within: Duration,

@@ -50,6 +50,8 @@ pub(super) struct BrowserTab {
     /// The chooser that waits for a file.
     pub(super) chooser: Option<Chooser>,
     pub(super) crashed: bool,
+    /// Whether the page's scripts answer nothing.
+    pub(super) hangs: bool,
     pub(super) held: HeldInTab,
     /// The last move with the left button held. The page may answer it by starting a drag.
     pub(super) pulled: Option<SharedReply>,
@@ -96,6 +98,7 @@ impl BrowserTab {
             zoom: OWN_SIZE,
             chooser: None,
             crashed: false,
+            hangs: false,
             held: HeldInTab::default(),
             pulled: None,
             pressed: None,
@@ -268,6 +271,8 @@ impl Tabs {
                 title: tab.title.clone(),
                 active: Some(tab.id.as_str()) == self.active.as_deref(),
                 wants_file: tab.chooser.is_some(),
+                crashed: tab.crashed,
+                hangs: tab.hangs,
                 ..TabWords::default()
             })
             .collect();

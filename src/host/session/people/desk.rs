@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use super::SessionPeople;
+use super::acts::ShownPointer;
 use crate::host::hub::HubEvent;
 use crate::model::{EventKind, RemotePointer};
 use crate::protocol::socket::{ServerMessage, TabWords};
@@ -46,7 +47,7 @@ pub(crate) struct Desk {
     people: Arc<SessionPeople>,
     whispers: mpsc::Receiver<Whisper>,
     news: watch::Receiver<u64>,
-    pointers: watch::Receiver<Vec<RemotePointer>>,
+    pointers: watch::Receiver<Vec<ShownPointer>>,
     pointers_due: Instant,
     pointers_told: Vec<RemotePointer>,
 }
@@ -67,7 +68,7 @@ impl Desk {
         people: Arc<SessionPeople>,
         whispers: mpsc::Receiver<Whisper>,
         news: watch::Receiver<u64>,
-        mut pointers: watch::Receiver<Vec<RemotePointer>>,
+        mut pointers: watch::Receiver<Vec<ShownPointer>>,
     ) -> Self {
         // The pointers that are there already are told, too.
         pointers.mark_changed();
@@ -115,12 +116,13 @@ impl Desk {
 
     /// Tells where the others point, if that is news.
     fn others(&mut self) -> Option<ServerMessage> {
+        let now = Instant::now();
         let others: Vec<_> = self
             .pointers
             .borrow_and_update()
             .iter()
-            .filter(|pointer| pointer.index != self.me)
-            .copied()
+            .filter(|pointer| pointer.index() != self.me)
+            .map(|pointer| pointer.told(now))
             .collect();
         if others == self.pointers_told {
             return None;

@@ -17,6 +17,7 @@
 //! The hub's other locks (`publishing`, then its queue or its ring) are taken under none of these: an event is written
 //! and told by [`Change`]'s drop, after the lock of the people is gone.
 
+mod acts;
 mod budget;
 mod clipboard;
 mod desk;
@@ -52,10 +53,9 @@ use crate::host::driver::{ANSWER_WITHIN, Driver};
 use crate::host::hub::Hub;
 use crate::model::EventKind;
 use crate::model::people::AGENT;
-use crate::model::{
-    CommandTab, FramePoint, InputControl, PageControl, PeopleControl, RemotePointer,
-};
+use crate::model::{CommandTab, InputControl, PageControl, PeopleControl};
 use crate::protocol::socket::{ServerMessage, TabWords};
+use acts::ShownPointer;
 use desk::Whisper;
 use lease::Moment;
 use participant::{SessionParticipant, lock};
@@ -70,7 +70,7 @@ pub(crate) struct SessionPeople {
     inner: Mutex<PeopleInner>,
     /// This number is bumped after every change of who is there and who may do what.
     news: watch::Sender<u64>,
-    pointers: watch::Sender<Vec<RemotePointer>>,
+    pointers: watch::Sender<Vec<ShownPointer>>,
     hub: Arc<Hub>,
     driver: Arc<dyn Driver>,
     tracker: TaskTracker,
@@ -232,18 +232,6 @@ impl SessionPeople {
         Ok(ends)
     }
 
-    fn point(&self, index: u32, at: Option<FramePoint>) {
-        // The size may not be 0, because readers scale by the picture's size.
-        let at =
-            at.filter(|at| at.x.is_finite() && at.y.is_finite() && at.width > 0 && at.height > 0);
-        self.pointers.send_if_modified(|pointers| {
-            let before = pointers.len();
-            pointers.retain(|pointer| pointer.index != index);
-            pointers.extend(at.map(|at| RemotePointer { index, at }));
-            at.is_some() || pointers.len() < before
-        });
-    }
-
     /// Hands a participant's input over to `act` if it may act now; `None` where there is nothing to do.
     fn input<T>(
         &self,
@@ -269,6 +257,7 @@ impl SessionPeople {
         if let Some(participant) = change.participants.get_mut(&who) {
             participant.clipboard.note(input, Moment::now().at);
         }
+        self.note_acts(who, [input], None);
         Ok(Some(act()))
     }
 

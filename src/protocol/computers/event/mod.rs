@@ -15,7 +15,7 @@ use super::computer::ended_words;
 use super::words::text_at;
 use crate::base::json;
 use crate::base::text::{clip, one_line};
-use crate::model::{EventKind, Family, Phase, RequestRef, SessionEvent};
+use crate::model::{ConsoleLevel, EventKind, Family, Phase, RequestRef, SessionEvent};
 use crate::protocol::time::timestamp;
 
 /// The text of a row has at most so many characters.
@@ -63,6 +63,7 @@ pub fn event_news(name: &str, data: &str, id: &str, received_at: Timestamp) -> E
             .find_map(|key| timestamp(&body[*key])),
         id: (!id.is_empty()).then(|| id.to_owned()),
         text: one_line(&text, MAX_CHARS),
+        level: level(kind, body),
         request: request(kind, body),
         people: told.map(Box::new),
         raw: Arc::from(clip(data, MAX_JSON)),
@@ -108,6 +109,11 @@ fn request(kind: EventKind, body: &Value) -> Option<RequestRef> {
         _ => return None,
     };
     Some(RequestRef { id: clip(id, 256).to_owned(), phase })
+}
+
+fn level(kind: EventKind, body: &Value) -> Option<ConsoleLevel> {
+    let is_console = kind.family() == Family::Console;
+    is_console.then(|| ConsoleLevel::of(text_at(body, &["level", "severity"]).unwrap_or_default()))
 }
 
 fn is_screenshot(body: &Value) -> bool {

@@ -257,7 +257,7 @@ mod tests {
                 "host_changed",
                 r#"{"to":1,"gained":true,"myIndex":1}"#,
                 Family::People,
-                "participant 1 has control (you)",
+                "you have control",
             ),
             ("host_changed", r#"{"to":0}"#, Family::People, "the leader has control"),
             ("host_changed", r#"{"to":null}"#, Family::People, "nobody has control"),

@@ -11,6 +11,20 @@ fn every_kind_has_its_family_and_its_words() {
     for (name, data, kind, family, text) in [
         (
             "message",
+            r#"{"type":"action_request","action":{"type":"evaluate","script":"return document.title"}}"#,
+            "action_request",
+            Family::Action,
+            "run return document.title",
+        ),
+        (
+            "message",
+            r#"{"type":"action_request","action":{"type":"zoom","percent":150}}"#,
+            "action_request",
+            Family::Action,
+            "zoom to 150 %",
+        ),
+        (
+            "message",
             r#"{"request_id":"r-8","action":{"type":"click","x":10,"y":20.5}}"#,
             "action_request",
             Family::Action,

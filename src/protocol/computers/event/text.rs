@@ -96,6 +96,9 @@ fn action_words(body: &Value) -> Option<String> {
             None => shown,
         },
         "wait" => format!("wait {} ms", plain(&action["ms"])),
+        "evaluate" => format!("run {}", action["script"].as_str().unwrap_or_default()),
+        "find" => format!("find “{}”", action["text"].as_str().unwrap_or_default()),
+        "zoom" => format!("zoom to {} %", plain(&action["percent"])),
         _ => match place("x", "y") {
             Some(at) => format!("{shown} at {at}"),
             None => shown,

@@ -51,6 +51,7 @@ impl ControlPath {
             viewport: is_browser,
             find: has_socket && is_browser,
             print: has_socket && is_browser,
+            scripts: has_socket && is_browser,
             files: has_socket && is_browser,
             clipboard: has_socket && kind == SessionKind::Browser,
             // The roster sets this, where there is one.

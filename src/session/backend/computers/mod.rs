@@ -9,6 +9,7 @@
 mod attempt;
 mod events;
 mod keep_alive;
+mod lookout;
 mod own_shots;
 mod rest;
 mod resume;

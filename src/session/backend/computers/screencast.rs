@@ -130,6 +130,7 @@ async fn stream(
         match stream.next().await {
             Ok(SseItem::Open) => {
                 opened_at = Some(Instant::now());
+                attempt.sink.pictures_begin();
                 attempt.stream_is(StreamName::Pictures, StreamState::Open);
             }
             Ok(SseItem::Heard(bytes)) => attempt.sink.heard(bytes),

@@ -12,8 +12,11 @@ use url::Url;
 
 use super::ComputersBackend;
 use super::screenshot::take_screenshot;
-use crate::base::text::clip;
-use crate::model::{EncodedFrame, FrameSize, MAX_CLIPBOARD_TEXT, SessionKind, SessionSummary};
+use crate::base::text::{clip, one_line};
+use crate::model::{
+    EncodedFrame, FrameSize, MAX_CLIPBOARD_TEXT, PageScript, ScriptValue, SessionKind,
+    SessionSummary,
+};
 use crate::net::{Client, NetError, SseItem, SseOptions, SseStream};
 use crate::protocol::computers::{
     CastMessage, Computer, action_result, cast_message, computers_of, page_address, path_segment,
@@ -26,6 +29,8 @@ use crate::session::service::{
 
 /// So many pictures that can't be read are enough to say so.
 const MAX_UNREAD: usize = 3;
+/// What a script returned is described in at most so many characters where JSON has no form for it.
+const MAX_DESCRIPTION: usize = 200;
 
 pub(in crate::session::backend) const KIND: KindSpec = KindSpec {
     title: "Computers API",
@@ -144,6 +149,28 @@ impl ComputersService {
         if pdf.starts_with(b"%PDF-") { Ok(pdf) } else { Err(not_understood("a PDF")) }
     }
 
+    /// Runs a script in the session's page, which is an extension of the session host.
+    pub async fn run_script(
+        &self,
+        id: &str,
+        script: &PageScript,
+        from: Option<u32>,
+    ) -> Result<ScriptValue, NetError> {
+        let mut action = json!({
+            "type": "evaluate", "script": script.body(), "arguments": script.arguments(), "include_context": false,
+        });
+        if let Some(from) = from {
+            action["clientIndex"] = from.into();
+        }
+        let body = json!({ "action": action });
+        let mut answer = self.client.json(Method::POST, &path(id, "/execute"), Some(&body)).await?;
+        done(&answer)?;
+        let result = &mut answer["result"];
+        let description =
+            result["description"].as_str().map(|text| one_line(text, MAX_DESCRIPTION));
+        Ok(ScriptValue { value: result["value"].take(), description })
+    }
+
     /// Returns the text that is selected in the session's page, which is an extension of the session host.
     pub async fn selection(&self, id: &str) -> Result<String, NetError> {
         let answer = self.client.json(Method::GET, &path(id, "/selection"), None).await?;
@@ -221,6 +248,15 @@ impl Service for ComputersService {
 
     fn selection<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<String, NetError>> {
         Box::pin(self.selection(id))
+    }
+
+    fn run_script<'a>(
+        &'a self,
+        id: &'a str,
+        script: &'a PageScript,
+        from: Option<u32>,
+    ) -> BoxFuture<'a, Result<ScriptValue, NetError>> {
+        Box::pin(self.run_script(id, script, from))
     }
 
     fn give_file<'a>(

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
+use super::lookout::Lookout;
 use crate::base::json;
 use crate::base::text::one_line;
 use crate::model::{
@@ -17,7 +18,8 @@ use crate::model::{
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, WebSocket};
 use crate::protocol::socket::{
-    ServerMessage, download_of, encode, fit_message, page_of, people_of, pointers_of, said_of,
+    ServerMessage, download_of, encode, fit_message, look_message, page_of, people_of, pointers_of,
+    said_of,
 };
 use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
@@ -46,11 +48,16 @@ pub(super) async fn drive(
     writer.lift_all().await.map_err(failure)?;
     // What was wanted before this connection is asked for at once.
     let mut fit_due = Some(Instant::now());
+    let mut lookout = Lookout::new(attempt.sink.traffic.subscribe());
     loop {
         let due = fit_due.unwrap_or_else(Instant::now);
         tokio::select! {
             () = cancel.cancelled() => break,
-            item = writer.socket.next() => receive(attempt, item.map_err(failure)?)?,
+            item = writer.socket.next() => receive(attempt, item.map_err(failure)?, &mut lookout)?,
+            () = lookout.due() => {
+                attempt.sink.page_is(None);
+                writer.socket.send(look_message()).await.map_err(failure)?;
+            }
             next = control.recv() => writer.send(&next).await.map_err(failure)?,
             Ok(()) = fit.changed() => fit_due = Some(Instant::now() + FIT_AFTER),
             () = sleep_until(due), if fit_due.is_some() => {
@@ -102,7 +109,11 @@ impl ControlWriter<'_> {
     }
 }
 
-fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> {
+fn receive(
+    attempt: &Attempt<'_>,
+    item: SocketItem,
+    lookout: &mut Lookout,
+) -> Result<(), SessionError> {
     let text = match item {
         SocketItem::Heard(bytes) => {
             attempt.sink.heard(bytes);
@@ -114,6 +125,15 @@ fn receive(attempt: &Attempt<'_>, item: SocketItem) -> Result<(), SessionError> 
     };
     match json::from_str(&text) {
         Ok(ServerMessage::Ended { why }) => Err(SessionError::Ended(one_line(&why, 300))),
+        Ok(ServerMessage::Looked { page }) => {
+            attempt.sink.page_is(Some(page));
+            Ok(())
+        }
+        Ok(ServerMessage::Refused { what, .. }) if what == "look" => {
+            // An older host knows no such question.
+            lookout.is_refused();
+            Ok(())
+        }
         Ok(message) => {
             if let Some(update) = update_of(message) {
                 attempt.sink.update(update);
@@ -171,6 +191,7 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         // Events come on their own stream, where they can be resumed, and pictures are not asked for on this socket.
         ServerMessage::Hello { .. }
         | ServerMessage::Event { .. }
+        | ServerMessage::Looked { .. }
         | ServerMessage::Frame { .. }
         | ServerMessage::Ended { .. } => None,
     }

@@ -8,6 +8,7 @@ use egui::{
     Response, Role, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::acts::SeenActs;
 use super::boxes::paint_boxes;
 use super::drop_target::drop_target_ui;
 use super::geometry::{FrameToUi, View, Zoom, ZoomStep};
@@ -18,10 +19,10 @@ use super::pointers::{paint_cursor, paint_pointers};
 use super::props::{PictureMode, PictureProps};
 use super::words::Words;
 use super::{card, strip};
-use crate::model::Condition;
+use crate::model::{ConcernKind, Condition};
 use crate::ui::action::Action;
 use crate::ui::command::Command;
-use crate::ui::state::Picture;
+use crate::ui::state::{OpenSession, Picture};
 use crate::ui::theme::Colors;
 
 /// Room for the border of control mode, in points. It is always kept, so that the picture does not move when control
@@ -40,6 +41,8 @@ pub struct PictureUiState {
     hint_since: Option<Instant>,
     /// Where the user last pressed, which is the likely place of the page's caret.
     caret: Option<Pos2>,
+    /// What the others did.
+    acts: SeenActs,
 }
 
 /// The picture as it was last painted, which is what the user aims at.
@@ -137,9 +140,14 @@ pub fn picture_ui(
         pass: ui.ctx().cumulative_pass_nr(),
     });
 
-    let words = Words::of(&session.condition, session.stats.age_p50, props.clock);
+    let words = Words::of_session(session, props.clock);
     schedule(ui.ctx(), props, &words);
-    paint_stage(ui, stage, &response, props, geometry.as_ref());
+    state.acts.note(&session.view.pointers, props.now);
+    // Where the session is away, nothing is shown that would change.
+    if let Some(wait) = state.acts.changes_in(props.now).filter(|_| !session.condition.is_away()) {
+        ui.ctx().request_repaint_after(wait);
+    }
+    paint_stage(ui, stage, &response, props, geometry.as_ref(), &state.acts);
     match (&session.picture, &geometry) {
         (Some(picture), Some(geometry)) => {
             over_picture_ui(ui, props, state, picture, geometry, &words, actions);
@@ -156,7 +164,8 @@ pub fn picture_ui(
         statistics_ui(ui, area, &session.stats, shown);
     }
     if !props.alone {
-        strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, actions);
+        let acting = state.acts.acting(session.view.people.me, props.now);
+        strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, acting, actions);
     }
     response
 }
@@ -166,11 +175,14 @@ pub fn picture_strip_ui(
     ui: &mut Ui,
     place: Rect,
     props: &PictureProps<'_>,
-    geometry: Option<&FrameToUi>,
+    state: &PictureUiState,
     actions: &mut Vec<Action>,
 ) {
-    let words = Words::of(&props.session.condition, props.session.stats.age_p50, props.clock);
-    strip::strip_ui(ui, place, props, geometry, &words, actions);
+    let session = props.session;
+    let words = Words::of_session(session, props.clock);
+    let geometry = state.surface.as_ref().map(|surface| &surface.geometry);
+    let acting = state.acts.acting(session.view.people.me, props.now);
+    strip::strip_ui(ui, place, props, geometry, &words, acting, actions);
 }
 
 /// Returns where the picture may be on the stage, beside the room for the border of control mode.
@@ -277,6 +289,7 @@ fn paint_stage(
     response: &Response,
     props: &PictureProps<'_>,
     geometry: Option<&FrameToUi>,
+    acts: &SeenActs,
 ) {
     let session = props.session;
     let painter = ui.painter_at(stage);
@@ -288,12 +301,12 @@ fn paint_stage(
         let clipped = painter.with_clip_rect(visible);
         clipped.image(picture.texture.id(), geometry.image_rect(), whole, Color32::WHITE);
         paint_boxes(&clipped, geometry, &picture.detections, props.boxes);
-        if session.condition.is_stale() {
+        if session.condition.is_stale() || is_dead(session) {
             clipped.rect_filled(visible, 0, veil());
         }
         // Where somebody pointed on an old picture says nothing of the present.
         if !session.condition.is_away() {
-            pointers_ui(&painter, props, geometry);
+            pointers_ui(&painter, props, geometry, acts);
         }
     }
     let frame = geometry.map_or_else(|| picture_area(stage, props), FrameToUi::visible_rect);
@@ -317,13 +330,13 @@ fn paint_stage(
     }
 }
 
-fn pointers_ui(painter: &Painter, props: &PictureProps<'_>, geometry: &FrameToUi) {
+fn pointers_ui(painter: &Painter, props: &PictureProps<'_>, geometry: &FrameToUi, acts: &SeenActs) {
     let view = &props.session.view;
     // In control it would be a second pointer that lags behind the user's own.
     if let (PictureMode::Watching, Some(at)) = (props.mode, view.cursor) {
         paint_cursor(painter, geometry, at);
     }
-    paint_pointers(painter, geometry, &view.people, &view.pointers);
+    paint_pointers(painter, geometry, &view.people, &view.pointers, acts, props.now);
 }
 
 fn over_picture_ui(
@@ -339,6 +352,8 @@ fn over_picture_ui(
     if props.session.condition.is_stale() {
         let age = props.now.saturating_duration_since(picture.received_at);
         card::stale_ui(ui, visible, props, words, age, actions);
+    } else if is_dead(props.session) {
+        card::dead_page_ui(ui, visible, props, words, actions);
     }
     // The card of a session that is away says what can be done instead.
     let is_away = props.session.condition.is_away();
@@ -350,6 +365,12 @@ fn over_picture_ui(
         let caret = state.caret.unwrap_or(visible.center());
         card::compose_ui(ui, visible, caret, props.preedit);
     }
+}
+
+/// Tells whether the page can do nothing any more, so that its picture is only what it was.
+fn is_dead(session: &OpenSession) -> bool {
+    let state = session.page_state().map(|concern| concern.kind);
+    matches!(state, Some(ConcernKind::Crashed | ConcernKind::Hangs))
 }
 
 fn hint_left(state: &mut PictureUiState, now: Instant) -> Option<Duration> {
@@ -374,7 +395,11 @@ fn hint(props: &PictureProps<'_>) -> String {
 /// Tells whether what the user does now can reach the session. Otherwise it would arrive late or on another page.
 pub fn takes_input(condition: &Condition) -> bool {
     match condition {
-        Condition::Live | Condition::Idle { .. } | Condition::Stalled { .. } => true,
+        Condition::Live
+        | Condition::Missing { .. }
+        | Condition::Quiet { .. }
+        | Condition::Idle { .. }
+        | Condition::Stalled { .. } => true,
         Condition::Connecting { .. }
         | Condition::Connected
         | Condition::Unreadable { .. }

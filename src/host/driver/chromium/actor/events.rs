@@ -337,7 +337,7 @@ impl BrowserActor {
 
     fn crashed(&mut self, crashed: &TargetCrashed) -> Option<()> {
         let tab = self.tabs.by_id(&crashed.target_id)?;
-        tab.crashed = true;
+        (tab.crashed, tab.hangs) = (true, false);
         tab.loading = false;
         tab.dialog = None;
         (tab.chooser, tab.form_control, tab.found) = (None, None, None);
@@ -355,7 +355,7 @@ impl BrowserActor {
         let tab = self.tabs.by_session(session)?;
         tab.main_frame = frame.id;
         tab.document = frame.loader_id;
-        tab.crashed = false;
+        (tab.crashed, tab.hangs) = (false, false);
         (tab.chooser, tab.form_control, tab.found) = (None, None, None);
         (tab.pointer, tab.context_menu) = (None, None);
         tab.requests = Requests::default();

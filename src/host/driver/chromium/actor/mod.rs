@@ -10,6 +10,7 @@ mod navigation;
 mod new_tab;
 mod perform;
 mod pointing;
+mod pulse;
 mod shortcuts;
 
 use std::collections::VecDeque;
@@ -40,6 +41,7 @@ use barrier::{Barrier, Made};
 pub(super) use events::is_wanted;
 use form_controls::PlacedControl;
 use pointing::PlacedMenu;
+use pulse::Beat;
 
 /// A browser that was asked to close has this long for it.
 const CLOSE_GRACE: Duration = Duration::from_secs(1);
@@ -85,6 +87,8 @@ pub(super) struct BrowserActor {
     histories: FuturesUnordered<BoxFuture<'static, (String, Result<TabHistory, CallError>)>>,
     /// The form controls in frames, whose places in the page are looked up.
     placings: FuturesOrdered<BoxFuture<'static, PlacedControl>>,
+    /// What is awaited to know whether the page that is shown runs.
+    pulse: BoxFuture<'static, Beat>,
 }
 
 impl BrowserActor {
@@ -103,6 +107,7 @@ impl BrowserActor {
             shortcut: None,
             histories: FuturesUnordered::new(),
             placings: FuturesOrdered::new(),
+            pulse: pulse::rest(),
         }
     }
 
@@ -128,6 +133,7 @@ impl BrowserActor {
                 Some((tab_id, history)) = self.histories.next(), if !self.histories.is_empty() => self.on_history(&tab_id, history.ok().as_ref()),
                 Some(placed) = self.placings.next(), if !self.placings.is_empty() => self.on_placed(placed),
                 Some(placed) = self.menu_placings.next(), if !self.menu_placings.is_empty() => self.on_menu_placed(placed),
+                beat = &mut self.pulse => self.on_beat(beat),
                 job = self.parts.jobs.recv(), if self.barrier.is_none() => match job {
                     Some(job) => self.start(job),
                     None => break "it was closed".to_owned(),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 /// One line of a timeline.
-pub(crate) struct RecordedStep<T> {
+pub(crate) struct BundledStep<T> {
     /// The time since the first line.
     pub(crate) at: Duration,
     pub(crate) picture: Option<Bytes>,
@@ -28,12 +28,12 @@ struct TimelineLine<T> {
 pub(crate) fn steps<T: DeserializeOwned>(
     timeline: &str,
     pictures: &'static [u8],
-) -> Vec<RecordedStep<T>> {
+) -> Vec<BundledStep<T>> {
     let mut pictures = Bytes::from_static(pictures);
     let step = |line| {
         let TimelineLine { at_ms, frame, rest } =
             serde_json::from_str(line).expect("a test reads every bundled line");
-        RecordedStep {
+        BundledStep {
             at: Duration::from_millis(at_ms),
             picture: frame.map(|length| pictures.split_to(length)),
             rest,
