@@ -101,7 +101,8 @@ pub(super) fn remember_window(
     on_wall: bool,
 ) {
     settings.log.take(window.filter_of(front));
-    settings.saved_filters.clone_from(&window.saved_filters);
+    settings.saved_filters.clone_from(&window.log.saved);
+    settings.log_requests = window.log.requests;
     settings.panels = Panels {
         sessions: window.show_sessions,
         log: window.show_side,
@@ -116,7 +117,8 @@ pub(super) fn remember_window(
 /// Gives the window what the settings remember of it.
 pub(super) fn restore_window(settings: &Settings, window: &mut MainWindowState) {
     window.set_filter(&settings.log.filter());
-    window.saved_filters.clone_from(&settings.saved_filters);
+    window.log.saved.clone_from(&settings.saved_filters);
+    window.log.requests = settings.log_requests;
     window.show_sessions = settings.panels.sessions;
     window.show_side = settings.panels.log;
     window.side = settings.panels.side;

@@ -25,6 +25,7 @@ pub mod options;
 mod page_fits;
 mod paired;
 mod pass;
+mod recordings;
 mod repaint_pace;
 mod scripts;
 mod services;
@@ -54,6 +55,7 @@ use self::kept::Kept;
 use self::local_host::LocalHost;
 use self::notices::Notices;
 use self::page_fits::PageFits;
+use self::recordings::Recordings;
 use self::scripts::Scripts;
 use self::services::{Connector, Services};
 use self::sessions::OpenSessions;
@@ -90,6 +92,7 @@ pub struct App {
     steering: Steering,
     chats: Chats,
     files: Files,
+    recordings: Recordings,
     scripts: Scripts,
     fits: PageFits,
     stats_file: Option<StatsFile>,

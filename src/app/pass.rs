@@ -76,6 +76,7 @@ impl WindowApp for App {
         self.settle_jobs();
         self.take_service_news();
         self.sessions.update(ctx, &mut self.window, self.clock.now);
+        self.recordings.follow(&mut self.sessions, &mut self.notices);
         self.follow_sessions();
         self.steering.leave_what_is_over(&self.sessions, &mut self.notices);
         let now = self.clock.now;
@@ -148,6 +149,7 @@ impl WindowApp for App {
         self.save_settings();
         self.chats.save_now(&self.sessions, self.kept.settings.keep_chats);
         self.sessions.close_all();
+        self.recordings.close();
         self.services.close_all();
         self.host.close();
     }

@@ -26,6 +26,7 @@ use super::notices::Notices;
 use super::objects::choices_of;
 use super::options::Options;
 use super::page_fits::PageFits;
+use super::recordings::{Recordings, folder_for};
 use super::scripts::Scripts;
 use super::services::{Connector, Services};
 use super::sessions::OpenSessions;
@@ -88,6 +89,8 @@ impl App {
         let data_dir =
             options.config_dir.clone().or_else(|| data_dir(|name| std::env::var(name).ok()));
 
+        let recordings = folder_for(options.config_dir.is_some(), data_dir.as_deref());
+
         let mut app = Self {
             clock,
             window: main_window(&settings),
@@ -105,6 +108,7 @@ impl App {
             steering: Steering::default(),
             chats: Chats::new(data_dir.clone(), &background),
             files: Files::new(&background),
+            recordings: Recordings::new(recordings, &background),
             scripts: Scripts::new(&background),
             fits: PageFits::default(),
             kept: Kept::new(settings, store, &background),

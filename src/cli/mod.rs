@@ -6,6 +6,8 @@ pub mod host;
 pub mod key;
 pub mod open;
 mod print;
+pub mod record;
+pub mod recordings;
 pub mod session_url;
 pub mod snapshot;
 pub mod tail;
@@ -80,6 +82,12 @@ enum CliCommand {
     Tail(tail::TailArgs),
     /// Save the current picture of a session as PNG
     Snapshot(snapshot::SnapshotArgs),
+    /// Record sessions to a file without a window
+    Record(record::RecordArgs),
+    /// Finish recordings that were cut off
+    Recover(recordings::RecoverArgs),
+    /// Check the seals of recordings
+    Verify(recordings::VerifyArgs),
     /// Keep the key of a server in the keyring
     Key(key::KeyArgs),
     /// Check display, renderer, browser, keyring and network, and say what to do
@@ -100,6 +108,10 @@ pub fn run() -> ExitCode {
         Some(CliCommand::Host(args)) => on_runtime(host::run(*args)),
         Some(CliCommand::Tail(args)) => block_on(tail::run(args)),
         Some(CliCommand::Snapshot(args)) => block_on(snapshot::run(args)),
+        // An interrupt ends the recording in order.
+        Some(CliCommand::Record(args)) => on_runtime(record::run(args)),
+        Some(CliCommand::Recover(args)) => recordings::run_recover(args),
+        Some(CliCommand::Verify(args)) => recordings::run_verify(args),
         Some(CliCommand::Key(args)) => key::run(&args),
         Some(CliCommand::Doctor(args)) => block_on(doctor::run(args)),
     };

@@ -183,6 +183,10 @@ impl Concern {
             ConcernKind::Stalled => match condition {
                 Condition::Stalled { .. } => "Nothing is heard of the session".to_owned(),
                 Condition::Unreadable { why, .. } => format!("Pictures can't be read: {why}"),
+                // A page may stop moving at any time. What can only be watched, such as a camera, does not.
+                Condition::Missing { .. } if !view.capabilities.clicks => {
+                    "Its pictures stopped coming".to_owned()
+                }
                 _ => return None,
             },
             ConcernKind::EndsSoon => {
@@ -227,8 +231,8 @@ fn ends_in(view: &SessionView, wall: Timestamp) -> Option<Duration> {
 mod tests {
     use super::*;
     use crate::model::{
-        ControlRequest, Dialog, DialogKind, Download, DownloadState, Lifetime, ObjectAlert, Tab,
-        Update,
+        Capabilities, ControlRequest, Dialog, DialogKind, Download, DownloadState, Lifetime,
+        ObjectAlert, Tab, Update,
     };
 
     fn shown(tab: Tab) -> SessionView {
@@ -357,6 +361,18 @@ mod tests {
             );
             assert_eq!(Concern::state_of(&view, &away), None);
         }
+    }
+
+    #[test]
+    fn a_camera_that_falls_silent_concerns_somebody_and_a_page_that_stops_moving_does_not() {
+        let missing = Condition::Missing { silent_for: Duration::from_secs(3) };
+        let told = |clicks| {
+            let capabilities = Capabilities { clicks, ..Capabilities::default() };
+            let view = SessionView { capabilities, ..SessionView::default() };
+            Concern::lasting(&view, &missing, Timestamp::UNIX_EPOCH)
+        };
+        let stopped = Concern::new(ConcernKind::Stalled, "Its pictures stopped coming");
+        assert_eq!((told(false), told(true)), (vec![stopped], vec![]));
     }
 
     #[test]

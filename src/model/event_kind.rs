@@ -121,6 +121,8 @@ pub enum EventKind {
         serialize = "request_failed"
     )]
     NetworkFailure,
+    /// A request of a page is over. It is told to those only who asked for requests, once and without an id.
+    NetworkRequest,
     /// A page's dialog was opened or closed.
     Dialog,
     /// The list or picker of a page's form control was opened or closed.
@@ -279,7 +281,7 @@ impl EventKind {
             | Self::Tab
             | Self::TabActivated => Family::Page,
             Self::Console => Family::Console,
-            Self::NetworkFailure => Family::Network,
+            Self::NetworkFailure | Self::NetworkRequest => Family::Network,
             Self::Dialog | Self::FormControl => Family::Dialog,
             Self::Download | Self::FileDownloaded | Self::FileChooser | Self::FileUploaded => {
                 Family::Download
@@ -344,6 +346,7 @@ impl EventKind {
             | Self::Crash
             | Self::Error
             | Self::NetworkFailure
+            | Self::NetworkRequest
             | Self::Dialog
             | Self::FormControl
             | Self::Download

@@ -68,6 +68,8 @@ pub struct Capabilities {
     pub files: bool,
     /// The clipboard can be shared with the page, and the text that is selected in it can be read.
     pub clipboard: bool,
+    /// Whether it tells the requests of its pages where they are asked for.
+    pub requests: bool,
     /// Several people can be there at once, one of whom drives.
     pub people: bool,
     /// Something answers questions and takes tasks.

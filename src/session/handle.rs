@@ -27,6 +27,7 @@ pub struct SessionHandle {
     pub(super) control: ControlSender,
     pub(super) attention: watch::Sender<Attention>,
     pub(super) fit: watch::Sender<Option<PageFit>>,
+    pub(super) requests: watch::Sender<bool>,
     pub(super) keep_alive: watch::Sender<Option<Instant>>,
     pub(super) objects: watch::Sender<ObjectWatch>,
     pub(super) last_user_action: watch::Sender<Instant>,
@@ -101,6 +102,11 @@ impl SessionHandle {
     /// changed for a moment.
     pub fn set_fit(&self, fit: Option<PageFit>) {
         self.fit.send_if_modified(|was| std::mem::replace(was, fit) != fit);
+    }
+
+    /// Sets whether the requests of the pages are rows of the log, where the session tells them.
+    pub fn set_requests(&self, on: bool) {
+        self.requests.send_if_modified(|was| std::mem::replace(was, on) != on);
     }
 
     /// Sets how many screen pixels are drawn per pixel of the received picture, so that no larger one is decoded.

@@ -28,6 +28,8 @@ pub struct BackendIo {
     pub attention: watch::Receiver<Attention>,
     /// The size that the pages are to have while nobody else is in the session; `None` leaves them as they are.
     pub fit: watch::Receiver<Option<PageFit>>,
+    /// Whether the requests of the pages are wanted in the log.
+    pub requests: watch::Receiver<bool>,
     /// Time at which the user chose to keep the session from its idle end, or `None` where they did not.
     pub keep_alive: watch::Receiver<Option<Instant>>,
     /// Time of the user's last action.
@@ -99,10 +101,10 @@ impl SessionSink {
         self.traffic.send_modify(Traffic::begin);
     }
 
-    /// Reports what the service says of a page that sends no pictures; `None` where it is asked anew.
-    pub fn page_is(&self, page: Option<PageLife>) {
-        let is_news = |traffic: &mut Traffic| std::mem::replace(&mut traffic.page, page) != page;
-        if self.traffic.send_if_modified(is_news) && page.is_some() {
+    /// Reports what the service says of a page that sends no pictures.
+    pub fn page_is(&self, page: PageLife) {
+        let is_news = |traffic: &mut Traffic| traffic.page.replace(page) != Some(page);
+        if self.traffic.send_if_modified(is_news) {
             self.wake.wake();
         }
     }

@@ -38,6 +38,8 @@ pub struct Settings {
     pub layout: LayoutSettings,
     /// What the log shows.
     pub log: LogFilters,
+    /// Whether every request of pages is a row of the log.
+    pub log_requests: bool,
     /// The filters of the log that have a name.
     pub saved_filters: Vec<SavedFilter>,
     /// What is shown and logged of the objects in pictures.
@@ -306,6 +308,7 @@ impl Default for Settings {
             panels: Panels::default(),
             layout: LayoutSettings::default(),
             log: LogFilters::default(),
+            log_requests: false,
             saved_filters: Vec::new(),
             objects: ObjectSettings::default(),
             detection_rules: Vec::new(),

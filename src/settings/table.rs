@@ -315,6 +315,7 @@ pub static SETTINGS: &[SettingRow] = &[
     row!(Browsers, "Most downloads", "What a session may download in all, 0 for no limit; with a browser started already, from the next start of Helmsight", number(host.max_download_megabytes, 0..=1_000_000_000, "MB")),
     row!(Browsers, "Most files", "How many files a session may download, 0 for no limit; with a browser started already, from the next start of Helmsight", number(host.max_downloads, 0..=1_000_000, "files")),
 
+    row!(Log, "Requests", "Tells in the log of every request of pages, where the session can tell", switch(log_requests)),
     row!(Log, "Show only", "The words that a row needs to be shown", text(log.include, "Any row")),
     row!(Log, "Hide", "The words that hide a row", text(log.exclude, "No row")),
     row!(Log, "Hidden kinds", "The kinds of rows that are not shown", field(log.hidden, HIDDEN_FAMILIES)),

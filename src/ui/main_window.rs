@@ -18,6 +18,7 @@ use super::layout::{
     self, ICONS_WIDTH, LayoutWish, NAMES_WIDTH, PANEL_HEIGHT, PANEL_MIN, PANEL_WIDTH, PICTURE_MIN,
     PanelSide, WindowLayout,
 };
+use super::log::LogChoices;
 use super::modal::{Modal, modal_ui};
 use super::notices::{NoticesState, notices_ui};
 use super::page_dialog::{PageDialogState, page_dialog_ui};
@@ -40,7 +41,7 @@ use super::toolbar::{AddressState, OpenPanels, toolbar_ui};
 use super::wall::{WallUiState, wall_ui};
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
-use crate::settings::{LayoutSettings, SavedFilter, SidePanel};
+use crate::settings::{LayoutSettings, SidePanel};
 
 /// A panel over the picture leaves this share of it free where it can.
 const DRAWER_SHARE: f32 = 0.6;
@@ -64,8 +65,8 @@ pub struct MainWindowState {
     pub full_screen: FullScreenState,
     /// Whether statistics lie over the picture.
     pub show_statistics: bool,
-    /// The filters of the log that have a name.
-    pub saved_filters: Vec<SavedFilter>,
+    /// What is chosen for the logs of all sessions.
+    pub log: LogChoices,
     /// The choices which objects in pictures are shown and notified of.
     pub objects: ObjectChoices,
     /// What the wall keeps: where its tiles were painted, and which one is dragged.
@@ -126,7 +127,7 @@ impl MainWindowState {
             layout: WindowLayout::default(),
             full_screen: FullScreenState::default(),
             show_statistics: false,
-            saved_filters: Vec::new(),
+            log: LogChoices::default(),
             objects: ObjectChoices::default(),
             wall: WallUiState::default(),
             address: AddressState::default(),
@@ -317,14 +318,14 @@ fn session_ui(
     note_objects(window, open);
     // The choices are taken out, because the session's own memory is borrowed beside them.
     let mut objects = std::mem::take(&mut window.objects);
-    let mut filters = std::mem::take(&mut window.saved_filters);
+    let mut choices = std::mem::take(&mut window.log);
     let (side, layout) = (window.side, window.layout);
     if let Some(place) = panel_place(ui, layout.panel).filter(|_| window.shows_panel()) {
         let state = &mut window.of(&open.key).side;
         place.show(ui, |ui| {
             // Otherwise a panel below would shrink to an empty log and stay that low.
             ui.set_min_height(ui.available_height());
-            side_ui(ui, io, open, side, state, &mut objects, &mut filters);
+            side_ui(ui, io, open, side, state, &mut objects, &mut choices);
         });
     }
     let mode = match io.state.control {
@@ -366,13 +367,13 @@ fn session_ui(
         let without_strip = place.with_max_y(place.bottom() - strip);
         let state = &mut window.of(&open.key).side;
         drawer_ui(ui, without_strip, |ui| {
-            side_ui(ui, io, open, side, state, &mut objects, &mut filters);
+            side_ui(ui, io, open, side, state, &mut objects, &mut choices);
         });
         let has_above = window.is_covered() || open.view.dialog.is_some();
         window.show_drawer = has_above || Popup::is_any_open(ui.ctx()) || !escaped(ui);
     }
     window.objects = objects;
-    window.saved_filters = filters;
+    window.log = choices;
     let allowed = FormControlUse {
         can_choose: io.state.control && open.has_control(),
         keyboard_here: window.keyboard_is_sessions,

@@ -15,10 +15,11 @@ use super::action::Action;
 use super::command::Command;
 use super::icon::Icon;
 use super::panel_io::PanelIo;
-use super::state::{Level, Notice};
+use super::state::{AppState, Level, Notice, NoticeLead};
 use super::theme::Colors;
 use super::widgets::{icon_button, small_picture_ui, steady};
 use crate::base::text::clip;
+use crate::model::ConcernKind;
 
 /// Good news is shown for this long. All notices go by themselves, graver ones later; the list of messages keeps them.
 pub const GOOD_NEWS_FOR: Duration = Duration::from_secs(6);
@@ -122,8 +123,10 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, state: &mut NoticesState, p
                 ..LOW => MAX_LINES - 1,
                 _ => MAX_LINES,
             };
-            let texts: Vec<_> =
-                notices.iter().map(|notice| text_of(ui, notice, width, lines)).collect();
+            let texts: Vec<_> = notices
+                .iter()
+                .map(|one| text_of(ui, one, lead_of(io.state, one), width, lines))
+                .collect();
             let hidden = hidden(ui, &texts, place.height() * SHARE);
             if hidden > 0 && more_ui(ui, hidden) {
                 io.actions.push(Action::Run(Command::ShowMessages));
@@ -131,7 +134,7 @@ pub fn notices_ui(ui: &mut Ui, io: &mut PanelIo<'_>, state: &mut NoticesState, p
             let mut has_focus = false;
             for (notice, text) in notices.iter().zip(texts).skip(hidden) {
                 has_focus |= steady(ui, ("notice", notice.id), |ui| {
-                    notice_ui(ui, notice, text, width, io.actions)
+                    notice_ui(ui, notice, lead_of(io.state, notice), text, width, io.actions)
                 });
             }
             has_focus
@@ -162,20 +165,33 @@ fn more_ui(ui: &mut Ui, hidden: usize) -> bool {
     link.on_hover_text("Show all messages").clicked()
 }
 
-fn text_of(ui: &Ui, notice: &Notice, width: f32, lines: usize) -> Arc<Galley> {
+/// Returns where a notice leads, unless that is in front already.
+fn lead_of<'a>(state: &AppState<'_>, notice: &'a Notice) -> Option<&'a NoticeLead> {
+    let front = state.active().filter(|_| !state.on_wall).map(|open| &open.key);
+    let has_place = |lead: &NoticeLead| lead.about == Some(ConcernKind::DownloadDone);
+    notice.lead.as_ref().filter(|lead| front != Some(&lead.session) || has_place(lead))
+}
+
+fn text_of(
+    ui: &Ui,
+    notice: &Notice,
+    lead: Option<&NoticeLead>,
+    width: f32,
+    lines: usize,
+) -> Arc<Galley> {
     let font = TextStyle::Body.resolve(ui.style());
     let color = ui.visuals().text_color();
     let text = clip(notice.text.trim_end(), MAX_BYTES).to_owned();
-    let room = width - MARK - CLOSE_WIDTH - ui.spacing().item_spacing.x - lead_width(ui, notice);
+    let room = width - MARK - CLOSE_WIDTH - ui.spacing().item_spacing.x - lead_width(ui, lead);
     let mut job = LayoutJob::simple(text, font, color, room);
     job.wrap.max_rows = lines;
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// Returns the room that a notice's picture and its button need, in points.
-fn lead_width(ui: &Ui, notice: &Notice) -> f32 {
+fn lead_width(ui: &Ui, lead: Option<&NoticeLead>) -> f32 {
     let gap = ui.spacing().item_spacing.x;
-    let Some(lead) = &notice.lead else { return 0.0 };
+    let Some(lead) = lead else { return 0.0 };
     SHOW_WIDTH + gap + lead.picture.as_ref().map_or(0.0, |_| PICTURE.x + gap)
 }
 
@@ -183,6 +199,7 @@ fn lead_width(ui: &Ui, notice: &Notice) -> f32 {
 fn notice_ui(
     ui: &mut Ui,
     notice: &Notice,
+    lead: Option<&NoticeLead>,
     text: Arc<Galley>,
     width: f32,
     actions: &mut Vec<Action>,
@@ -202,10 +219,10 @@ fn notice_ui(
             ui.horizontal_top(|ui| {
                 let (place, _) = ui.allocate_exact_size(Vec2::splat(MARK), Sense::hover());
                 mark.paint(ui.painter(), place.shrink(1.0), Stroke::new(1.0, color));
-                if let Some(picture) = notice.lead.as_ref().and_then(|lead| lead.picture.as_ref()) {
+                if let Some(picture) = lead.and_then(|lead| lead.picture.as_ref()) {
                     small_picture_ui(ui, picture, PICTURE);
                 }
-                let shows = notice.lead.as_ref().map_or(0.0, |_| SHOW_WIDTH);
+                let shows = lead.map_or(0.0, |_| SHOW_WIDTH);
                 let room = ui.available_width() - CLOSE_WIDTH - shows;
                 ui.allocate_ui_with_layout(vec2(room, 0.0), Layout::top_down(Align::Min), |ui| {
                     ui.set_width(room);
@@ -219,7 +236,7 @@ fn notice_ui(
                     });
                 });
                 let mut has_focus = false;
-                if let Some(lead) = &notice.lead {
+                if let Some(lead) = lead {
                     let show = ui.button("Show").on_hover_text("Show the session");
                     has_focus = show.has_focus();
                     if show.clicked() {

@@ -4,9 +4,10 @@
 use egui::{Color32, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2};
 
 use super::clock::Clock;
+use super::format;
 use super::icon::Icon;
 use super::picture::words::{lasting, quiet_words};
-use super::state::OpenSession;
+use super::state::{OpenSession, RecordingMark};
 use super::theme::Colors;
 use crate::model::{Condition, PageLife, Severity};
 
@@ -50,6 +51,28 @@ pub fn state_mark(ui: &mut Ui, open: &OpenSession, clock: Clock<'_>) -> Response
     response.on_hover_text(word)
 }
 
+/// Draws a red mark where the session is recorded; its tooltip tells for how long and how much.
+pub fn recording_mark(ui: &mut Ui, open: &OpenSession, clock: Clock<'_>) {
+    let Some(mark) = open.recording else { return };
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
+    let words = recording_words(mark, clock);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
+    let color = Colors::of(ui.ctx()).error;
+    ui.painter().circle_filled(rect.center(), 4.0, color);
+    ui.painter().circle_stroke(rect.center(), 5.5, Stroke::new(1.0, color));
+    response.on_hover_text(words);
+}
+
+/// Says for how long and how much was recorded, as in "Recording 1:05, 3.4 MB".
+pub fn recording_words(mark: RecordingMark, clock: Clock<'_>) -> String {
+    let size = format::bytes(mark.bytes);
+    if !clock.ticks() {
+        return format!("Recording, {size}");
+    }
+    let lasted = clock.wall.duration_since(mark.since).unsigned_abs();
+    format!("Recording {}, {size}", format::countdown(lasted))
+}
+
 /// Paints the mark of what concerns somebody.
 pub fn paint_severity(ui: &Ui, rect: Rect, severity: Severity, color: Color32) {
     let stroke = Stroke::new(1.8, color);
@@ -86,7 +109,7 @@ fn condition_words(condition: &Condition, clock: Clock<'_>) -> String {
             format!("Idle, no change {}", lasting(*unchanged_for, clock).0)
         }
         Condition::Stalled { silent_for } => {
-            format!("Stalled, nothing heard {}", lasting(*silent_for, clock).0)
+            format!("Lost, nothing heard {}", lasting(*silent_for, clock).0)
         }
         Condition::Reconnecting { retry_in, .. } if retry_in.is_zero() => "Reconnecting".to_owned(),
         Condition::Reconnecting { retry_in, .. } if !clock.ticks() => {
@@ -154,7 +177,7 @@ mod tests {
             (Condition::Unreadable { count: 3, why: "".into() }, "Pictures can't be read"),
             (Condition::Idle { unchanged_for: seconds(59.9) }, "Idle, no change for 50 s"),
             (Condition::Idle { unchanged_for: seconds(3725.0) }, "Idle, no change for 1 h 2 min"),
-            (Condition::Stalled { silent_for: seconds(90.0) }, "Stalled, nothing heard for 1 min"),
+            (Condition::Stalled { silent_for: seconds(90.0) }, "Lost, nothing heard for 1 min"),
             (
                 Condition::Reconnecting { attempt: 1, retry_in: seconds(2.2), why: why.clone() },
                 "Reconnecting in 3 s",

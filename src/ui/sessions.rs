@@ -19,7 +19,7 @@ use super::label_color;
 use super::modal::Modal;
 use super::panel_io::PanelIo;
 use super::session_label::{headings, label_menu_ui, stands_apart};
-use super::session_state::{state_color, state_mark, state_words};
+use super::session_state::{recording_mark, state_color, state_mark, state_words};
 use super::state::{AppState, OpenSession, ServiceView, SessionKey};
 use super::theme::Colors;
 use super::widgets::{
@@ -238,6 +238,7 @@ fn watched_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, modal: &mut
     let response = steady(ui, &open.key, |ui| {
         row_ui(ui, &row, |ui| {
             state_mark(ui, open, clock);
+            recording_mark(ui, open, clock);
         })
     });
     let failure = open.view.forwarding.as_ref();
@@ -443,7 +444,7 @@ fn row_ui(ui: &mut Ui, row: &SessionRow, mark: impl FnOnce(&mut Ui)) -> Response
             if row.is_over { colors.weak } else { colors.strong },
         );
         if row.calls > 0 {
-            badge(ui, rect.right_top() + vec2(-8.0, 9.0), row.calls);
+            badge(ui, rect.right_top() + vec2(-6.0, 8.0), row.calls);
         }
         mark(&mut ui.new_child(UiBuilder::new().max_rect(mark_rect)));
         return response.on_hover_text(format!("{}\n{}", row.name, row.detail));

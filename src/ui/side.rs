@@ -6,7 +6,7 @@ use strum::IntoEnumIterator as _;
 
 use super::chat::{ChatUiState, chat_panel_ui};
 use super::command::Command;
-use super::log::{LogUiState, log_panel_ui};
+use super::log::{LogChoices, LogUiState, log_panel_ui};
 use super::objects::{ObjectsUiState, objects_panel_ui};
 use super::panel_io::PanelIo;
 use super::people::{PeopleUiState, people_panel_ui};
@@ -14,7 +14,7 @@ use super::state::OpenSession;
 use super::widgets::with_command_tooltip;
 use crate::model::ObjectChoices;
 use crate::model::log::LogFilter;
-use crate::settings::{SavedFilter, SidePanel};
+use crate::settings::SidePanel;
 
 /// Height in points below which a part of the panel is of no use and scrolls as a whole.
 const LEAST: f32 = 260.0;
@@ -69,7 +69,7 @@ pub fn side_ui(
     wanted: SidePanel,
     state: &mut SideUi,
     objects: &mut ObjectChoices,
-    saved_filters: &mut Vec<SavedFilter>,
+    log_choices: &mut LogChoices,
 ) {
     let shown = wanted.shown_of(open);
     if std::mem::take(&mut state.wants_focus) {
@@ -80,8 +80,9 @@ pub fn side_ui(
     }
     match shown {
         SidePanel::Log => {
+            log_choices.can_tell_requests = open.view.capabilities.requests;
             let log = &mut state.log;
-            log_panel_ui(ui, &open.view.log, log, saved_filters, io.bindings, io.actions);
+            log_panel_ui(ui, &open.view.log, log, log_choices, io.bindings, io.actions);
         }
         SidePanel::Chat => roomy(ui, CHAT_LEAST, |ui| {
             chat_panel_ui(ui, io, open, &mut state.chat);

@@ -69,6 +69,15 @@ pub struct Picture {
     pub detections: Arc<[Detection]>,
 }
 
+/// How the recording of a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordingMark {
+    /// When it began.
+    pub since: Timestamp,
+    /// The bytes of its file, with those of the sessions beside it.
+    pub bytes: u64,
+}
+
 /// A session that is being watched.
 pub struct OpenSession {
     /// Which session it is.
@@ -83,6 +92,8 @@ pub struct OpenSession {
     pub picture: Option<Picture>,
     /// The rates, counts and delays of the pictures, as the statistics overlay shows them.
     pub stats: StatsSnapshot,
+    /// How its recording stands; `None` while it is not recorded.
+    pub recording: Option<RecordingMark>,
 }
 
 impl OpenSession {

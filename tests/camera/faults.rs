@@ -49,6 +49,23 @@ async fn a_stall_over_http_is_a_fault() {
 }
 
 #[tokio::test]
+async fn a_camera_that_falls_silent_says_so_within_two_seconds() {
+    let mut script: Vec<Say> = (0..20).map(|_| Say::Text(message(24, json!([])))).collect();
+    script.push(Say::Hold);
+    let camera = Camera::socket("/ws/stream/1", vec![script]).await;
+    let mut watched = Watched::at(&camera.url);
+    watched.picture(24).await;
+    let since = Instant::now();
+    assert_eq!(watched.condition(), Condition::Live);
+    // Nothing comes that could wake anybody, so the time is asked.
+    while !matches!(watched.condition(), Condition::Missing { .. }) {
+        assert!(since.elapsed() < Duration::from_secs(2), "{:?}", watched.condition());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    watched.close().await;
+}
+
+#[tokio::test]
 async fn a_camera_that_goes_away_is_tried_again() {
     let scripts =
         vec![vec![Say::Bytes(picture(24))], vec![], vec![Say::Bytes(picture(40)), Say::Hold]];

@@ -198,18 +198,61 @@ async fn what_is_held_is_lifted_where_it_was_pressed() {
 
 #[tokio::test]
 async fn a_page_says_whether_it_is_still_or_it_is_stuck() {
-    let html = "<title>ready</title><body onclick='document.title = \"busy\"; setTimeout(() => { \
-        const end = Date.now() + 4000; while (Date.now() < end); })'>";
-    let Some(session) = Session::with_page(html).await else {
+    let html = format!(
+        "{BUTTON}<script>onclick = () => {{ document.title = 'busy'; setTimeout(() => {{ const end = Date.now() + 6000; while (Date.now() < end); }}, 300); }};</script>"
+    );
+    let Some(session) = Session::with_page(&html).await else {
         return;
     };
     assert_eq!(session.driver.page_life().await, PageLife::Still);
     session.click(50.0, 50.0).await;
     session.title("busy").await;
+    let is = async |wanted| {
+        while session.driver.page_life().await != wanted {}
+    };
+    tokio::time::timeout(SOON, is(PageLife::Stuck)).await.unwrap();
     let asked = Instant::now();
     assert_eq!(session.driver.page_life().await, PageLife::Stuck);
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
-    let answers = async { while session.driver.page_life().await != PageLife::Still {} };
-    tokio::time::timeout(SOON, answers).await.unwrap();
+    tokio::time::timeout(SOON, is(PageLife::Still)).await.unwrap();
     session.end().await;
+}
+
+#[tokio::test]
+async fn every_request_of_a_page_is_told_where_somebody_asks() {
+    fn site(path: &str) -> String {
+        match path {
+            "/" => ok(
+                "text/html",
+                "",
+                "<title>ready</title><script>setInterval(() => fetch('/data'), 200)</script>",
+            ),
+            path => ok("application/json", "", &format!("\"{path}\"")),
+        }
+    }
+    let base = serve(site).await;
+    let Some(host) = ServedHost::start().await else {
+        return;
+    };
+    let computer = host.post("computers", json!({"start_url": base})).await;
+    let session = format!("computers/{}", computer["id"].as_str().unwrap());
+    host.title(&session, "ready").await;
+    let told = host.stream(&format!("{session}/events?requests=true"), "/data\"").await;
+    let request = told.lines().filter_map(|line| line.strip_prefix("data: ")).find_map(|line| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let is_ours = event["url"] == format!("{base}/data");
+        (event["type"] == "network_request" && is_ours).then_some(event)
+    });
+    let request = request.expect(&told);
+    assert_eq!(
+        (&request["method"], &request["status"], &request["resource"], &request["url"]),
+        (&json!("GET"), &json!(200), &json!("fetch"), &json!(format!("{base}/data")))
+    );
+    assert!(request["bytes"].as_u64().is_some_and(|bytes| bytes > 7), "{request}");
+    assert!(request["duration_ms"].is_u64() && request["tab_id"].is_string(), "{request}");
+    // Nobody asks any more, and so nothing of it is in the history.
+    let (status, _) = host.ask(&format!("{session}/messages"), json!({"data": "the end"})).await;
+    assert_eq!(status, 200);
+    assert!(!host.history(&session, "the end").await.contains("network_request"));
+    host.host.shutdown().await;
 }

@@ -169,7 +169,7 @@ async fn a_crashed_page_is_told_and_comes_back_with_a_reload() {
 
 #[tokio::test]
 async fn a_page_that_answers_nothing_is_told_to_hang_until_it_answers() {
-    let busy = "<body onmousedown='const end = Date.now() + 12000; while (Date.now() < end);'>busy";
+    let busy = "<script>onmousedown = () => { const end = Date.now() + 12000; while (Date.now() < end); }</script>";
     let Some(session) = Session::with_page(busy).await else {
         return;
     };

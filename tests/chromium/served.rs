@@ -72,7 +72,12 @@ impl ServedHost {
 
     /// Everything that `session` has told, until `last` is told.
     pub(crate) async fn history(&self, session: &str, last: &str) -> String {
-        let url = format!("{}{session}/events", self.base);
+        self.stream(&format!("{session}/events"), last).await
+    }
+
+    /// Everything that the stream at `path` tells, until `last` is told.
+    pub(crate) async fn stream(&self, path: &str, last: &str) -> String {
+        let url = format!("{}{path}", self.base);
         let request = self.http.get(url).bearer_auth(&self.token).header("Last-Event-ID", "0");
         let mut stream = request.send().await.unwrap().bytes_stream();
         let mut told = Vec::new();

@@ -1,6 +1,9 @@
 //! Which processes of browsers run, by what the kernel tells.
 
+use std::fs::read_to_string;
 use std::path::Path;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 /// The command lines of all processes whose browser profile is in `folder`.
 pub(crate) fn browsers_of(folder: &Path) -> Vec<String> {
@@ -20,4 +23,31 @@ pub(crate) fn processes_with(text: &str) -> Vec<String> {
                 .then(|| String::from_utf8_lossy(&command).replace('\0', " "))
         })
         .collect()
+}
+
+/// Kills the processes of all pages of the browsers whose profile is in `folder`, as a crash ends them.
+pub(crate) fn kill_pages(folder: &Path) {
+    let profile = format!("{}/helmsight-profile-", folder.display());
+    let processes: Vec<(i32, String, String)> = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let command = read_to_string(entry.path().join("cmdline")).ok()?;
+            // The group is the third word after the name, which may have blanks and ends with a bracket.
+            let stat = read_to_string(entry.path().join("stat")).ok()?;
+            let group = stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.to_owned();
+            Some((id, group, command))
+        })
+        .collect();
+    let is_ours = |group: &str| {
+        processes.iter().any(|(_, of, command)| of == group && command.contains(&profile))
+    };
+    for (id, group, command) in &processes {
+        if command.contains("--type=renderer") && is_ours(group) {
+            if let Err(err) = kill_process(Pid::from_raw(*id).unwrap(), Signal::KILL) {
+                eprintln!("one ended between being seen and being killed: {err}");
+            }
+        }
+    }
 }

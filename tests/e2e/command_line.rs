@@ -185,6 +185,9 @@ async fn help_is_there_and_mistakes_have_their_own_exit_codes() {
         (&["host", "--help"], 0),
         (&["tail", "--help"], 0),
         (&["snapshot", "--help"], 0),
+        (&["record", "--help"], 0),
+        (&["recover", "--help"], 0),
+        (&["verify", "--help"], 0),
         (&["key", "--help"], 0),
         (&["doctor", "--help"], 0),
         (&["--no-such-option"], 2),
@@ -192,6 +195,9 @@ async fn help_is_there_and_mistakes_have_their_own_exit_codes() {
         (&["tail", "http://127.0.0.1/not-a-session"], 2),
         (&["tail", "--raw", "nowhere"], 2),
         (&["snapshot", "nowhere", "page.png"], 2),
+        (&["record", "nowhere"], 2),
+        (&["recover", "/nonexistent/a.mcap"], 1),
+        (&["verify", "/nonexistent/a.mcap"], 1),
         (&["snapshot", "http://127.0.0.1:9/computers/a", "/nonexistent/page.png"], 1),
     ] {
         let output = stage.output(stage.program("t").args(arguments)).await;
@@ -322,4 +328,51 @@ async fn doctor_finds_what_the_other_tests_use() {
     let output = stage.output(stage.program("t").args(none)).await;
     let words = String::from_utf8(output.stdout).unwrap();
     assert!(words.contains("/nonexistent/chromium"), "{words}");
+}
+
+#[tokio::test]
+async fn a_real_session_is_recorded_and_survives_being_killed() {
+    let Some(stage) = Stage::set("record").await else {
+        return;
+    };
+    let site = Site::serve().await;
+    let host = Host::start(&stage, "127.0.0.1:0").await;
+    let session = host.create(&site.url).await;
+    let whole = stage.path("whole.mcap");
+    let mut record = stage.program("t");
+    record.args(["record", "--for", "3s", "-o"]).arg(&whole).arg(host.session_url(&session));
+    let output = stage.output(record.env("HELMSIGHT_TOKEN", TOKEN)).await;
+    assert!(output.status.success(), "{output:?}");
+    let bytes = std::fs::read(&whole).unwrap();
+    let messages: Vec<_> = mcap::MessageStream::new(&bytes).unwrap().map(Result::unwrap).collect();
+    let of = |word: &str| {
+        let end = format!("/{word}");
+        messages.iter().filter(|message| message.channel.topic.ends_with(&end)).count()
+    };
+    assert!(of("screencast") > 0 && of("raw") > 0 && of("events") > 0 && of("seal") > 0);
+    assert!(!bytes.windows(TOKEN.len()).any(|part| part == TOKEN.as_bytes()));
+    let output = stage.output(stage.program("t").arg("verify").arg(&whole)).await;
+    assert!(output.status.success(), "{output:?}");
+
+    for n in 0..3 {
+        let cut = stage.path(&format!("cut-{n}.mcap"));
+        let mut record = stage.program("t");
+        record.args(["record", "-o"]).arg(&cut).arg(host.session_url(&session));
+        let mut recording = record.env("HELMSIGHT_TOKEN", TOKEN).spawn().unwrap();
+        stage
+            .until("a picture in the file", SOON, async || {
+                let bytes = std::fs::read(&cut).ok()?;
+                let begins_jpeg = [0xFF, 0xD8, 0xFF];
+                bytes.windows(3).any(|part| part == begins_jpeg).then_some(())
+            })
+            .await;
+        recording.kill().await.unwrap();
+        let output = stage.output(stage.program("t").arg("recover").arg(&cut)).await;
+        assert!(output.status.success(), "{output:?}");
+        let bytes = std::fs::read(&cut).unwrap();
+        let summary = mcap::Summary::read(&bytes).unwrap().unwrap();
+        assert!(summary.stats.unwrap().message_count > 0);
+        let output = stage.output(stage.program("t").arg("verify").arg(&cut)).await;
+        assert!(output.status.success(), "{output:?}");
+    }
 }

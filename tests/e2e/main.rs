@@ -10,6 +10,7 @@ mod desktop;
 mod ends;
 mod ground;
 mod host;
+mod needs;
 mod people;
 mod picture;
 mod proxy;

@@ -150,6 +150,12 @@ impl<'a> Window<'a> {
         self.screen.top(BARS.0, BARS.1)
     }
 
+    /// What the window is called.
+    pub(crate) async fn title(&self) -> String {
+        let printed = self.xdotool(&["getwindowname", &self.id]).await;
+        String::from_utf8(printed).unwrap().trim_end().to_owned()
+    }
+
     /// Runs a command of the tool on this window.
     pub(crate) async fn command(&self, command: &str) {
         self.xdotool(&[command, &self.id]).await;

@@ -232,3 +232,54 @@ async fn a_client_that_goes_away_is_counted_out() {
     }
     assert_eq!(active, 0);
 }
+
+#[tokio::test]
+async fn requests_of_pages_are_told_to_those_who_asked() {
+    let stage = Stage::new().await;
+    let session = stage.session().await;
+    let mut asking = stage.sse(&format!("{session}/events?requests=true")).await;
+    let mut plain = stage.sse(&format!("{session}/events")).await;
+    let mut socket = stage.socket(&format!("{session}/ws")).await;
+    socket.send(json!({"type": "requests", "on": true})).await;
+    // The answer to the next message says that the wish before it was taken.
+    socket.send(json!({"type": "keep_alive"})).await;
+    let is_lifetime = |message: &ServerMessage| matches!(message, ServerMessage::Lifetime { .. });
+    socket.wait_for(is_lifetime).await;
+    socket.wait_for(is_lifetime).await;
+    let driver = stage.drivers.last();
+    let url = "https://me:hunter2@a.test/x";
+    driver.emit(EventKind::NetworkRequest, json!({"url": url, "status": 200}));
+    driver.emit(EventKind::Console, json!({"text": "after"}));
+
+    let (id, told) = loop {
+        let (id, event) = asking.event().await.unwrap();
+        if event["type"] == "network_request" {
+            break (id, event);
+        }
+    };
+    assert_eq!(
+        (id, &told["url"], &told["status"]),
+        (None, &json!("https://me:***@a.test/x"), &json!(200))
+    );
+    let is_request = |message: &ServerMessage| matches!(message, ServerMessage::Event { event, .. } if event["type"] == "network_request");
+    let ServerMessage::Event { event, .. } = socket.wait_for(is_request).await else {
+        panic!("no event")
+    };
+    assert_eq!(event["url"], told["url"]);
+    loop {
+        let (_, event) = plain.event().await.unwrap();
+        assert_ne!(event["type"], "network_request");
+        if event["type"] == "console" {
+            break;
+        }
+    }
+    // It is kept for nobody.
+    let mut late = stage.sse(&format!("{session}/events?requests=true&lastEventId=0")).await;
+    loop {
+        let (_, event) = late.event().await.unwrap();
+        assert_ne!(event["type"], "network_request");
+        if event["type"] == "console" {
+            break;
+        }
+    }
+}

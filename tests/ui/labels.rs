@@ -154,3 +154,18 @@ fn a_name_stays_and_nothing_secret_is_remembered() {
     running.step_until("the pin", |window| window.query_by_label("Pinned").is_some());
     assert!(running.memory().contains("name = \"Reference\""), "{}", running.memory());
 }
+
+#[test]
+fn a_session_that_was_ended_keeps_its_log_until_it_is_closed() {
+    let mut running = start(None, vec![Target::Sample]);
+    running.step_until("row in the log", |window| {
+        window.query_all_by_label_contains("Connected").next().is_some()
+    });
+    running.press(Key::E, Modifiers::COMMAND | Modifiers::CTRL | Modifiers::SHIFT);
+    running.step_until("question", |window| window.query_by_label("End session").is_some());
+    running.window.get_by_label("End session").click();
+    running.step_until("end", |window| {
+        window.query_by_label("There is nothing left to connect to").is_some()
+    });
+    assert!(running.shows("Follow log") && running.shows("Connected"), "{:#?}", running.window);
+}

@@ -10,6 +10,7 @@ mod full_screen;
 mod labels;
 mod main_window;
 mod names;
+mod needs;
 mod objects;
 mod people;
 mod service;

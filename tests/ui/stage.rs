@@ -210,11 +210,13 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         scripts: true,
         files: true,
         clipboard: true,
+        requests: true,
         people: false,
         chat: false,
         detections: false,
     };
     OpenSession {
+        recording: None,
         key: key(id),
         name: format!("Page of {id}"),
         view: SessionView {

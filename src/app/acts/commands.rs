@@ -129,6 +129,8 @@ impl App {
                 self.pending.push(Action::SaveSnapshot { place: SavePlace::Ask })
             }
             Command::CopySnapshot => self.copy_snapshot(ctx),
+            Command::RecordSession => self.toggle_recording(),
+            Command::RecordAll => self.toggle_recording_all(),
             Command::ToggleBoxes => self.toggle_boxes(),
 
             Command::FollowLog => {
@@ -272,6 +274,33 @@ impl App {
         if let Some(watched) = self.sessions.active_watched() {
             watched.handle.set_keep_alive(on);
         }
+    }
+
+    /// Begins to record the session in front, or ends that.
+    fn toggle_recording(&mut self) {
+        if let Some(key) = self.sessions.active_key() {
+            match self.recordings.has(&key) {
+                true => self.recordings.stop(&key, &mut self.sessions),
+                false => self.record(vec![key]),
+            }
+        }
+    }
+
+    /// Begins to record all sessions into one file, or ends all recordings where there are any.
+    fn toggle_recording_all(&mut self) {
+        let keys = self.sessions.views().iter().map(|open| open.key.clone());
+        let (recorded, others): (Vec<_>, Vec<_>) = keys.partition(|key| self.recordings.has(key));
+        if recorded.is_empty() {
+            return self.record(others);
+        }
+        for key in recorded {
+            self.recordings.stop(&key, &mut self.sessions);
+        }
+    }
+
+    fn record(&mut self, keys: Vec<SessionKey>) {
+        let Self { recordings, sessions, services, background, notices, .. } = self;
+        recordings.start(keys, sessions, services, background, notices);
     }
 
     fn toggle_keep_alive(&mut self) {

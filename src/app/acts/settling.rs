@@ -36,8 +36,8 @@ impl App {
                     self.open(key);
                 }
                 ServiceNews::Ended(key) => {
+                    // Its log can be read until the user closes it.
                     self.note_end(&key, "Ended from this window");
-                    self.stop_watching(&key);
                     self.notices.good("The session has ended");
                 }
                 ServiceNews::NotCreated { service, why } => {

@@ -163,23 +163,15 @@ impl App {
     fn tell_concern(&mut self, new: &OpenConcern) {
         let is_in_front = self.sessions.is_in_front(&new.session);
         let text = &new.concern.text;
-        let is_told = match new.concern.kind {
-            ConcernKind::ObjectFound => true,
-            // A request that was refused is told already.
-            ConcernKind::ActionFailed => {
-                !self.notices.shown().iter().any(|notice| notice.text == *text)
-            }
-            // The session in front shows it.
-            _ => !is_in_front,
-        };
-        if !is_told {
+        // All else is shown by the session in front itself.
+        if is_in_front && new.concern.kind != ConcernKind::ObjectFound {
             return;
         }
         let name = self.sessions.by_key(&new.session).map(|open| one_line(&open.name, 40));
         let text = match (new.concern.kind, name) {
             (ConcernKind::ObjectFound, Some(name)) => format!("{text} in {name}"),
-            (_, Some(name)) if !is_in_front => format!("“{name}”: {text}"),
-            _ => text.clone(),
+            (_, Some(name)) => format!("“{name}”: {text}"),
+            (_, None) => text.clone(),
         };
         let (session, picture) = (new.session.clone(), new.picture.clone());
         let lead = NoticeLead { session, about: Some(new.concern.kind), picture };

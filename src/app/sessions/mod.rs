@@ -287,6 +287,7 @@ fn just_opened(key: SessionKey) -> OpenSession {
         view: SessionView::default(),
         picture: None,
         stats: Default::default(),
+        recording: None,
     }
 }
 

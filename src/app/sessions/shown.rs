@@ -59,6 +59,7 @@ impl OpenSessions {
             }
             let fits = attention == Attention::Focus && window.of(&open.key).fits;
             let whole = geometry.filter(|geometry| fits && geometry.view().zoom == Zoom::Fit);
+            watched.handle.set_requests(window.log.requests);
             watched.handle.set_fit(whole.and_then(|geometry| geometry.page_fit()));
         }
     }

@@ -40,12 +40,21 @@ pub(super) struct Desktop {
 }
 
 impl Desktop {
-    /// Starts the thread that speaks with the bus. A click wakes the window.
+    /// Starts the thread that speaks with the bus of the user's session. A click wakes the window.
     pub(super) fn start(ctx: Context) -> Self {
+        Self::start_on(Builder::session, ctx)
+    }
+
+    fn start_on(
+        bus: impl FnOnce() -> zbus::Result<Builder<'static>> + Send + 'static,
+        ctx: Context,
+    ) -> Self {
         let (wanted, to_show) = sync_channel(MAX_WAITING);
         let (tell, news) = sync_channel(MAX_WAITING);
         let show = move || {
-            if let Err(err) = show_all(&to_show, &tell, &ctx) {
+            let connection = bus().and_then(|bus| bus.method_timeout(ANSWERS_WITHIN).build());
+            let shown = connection.and_then(|bus| show_all(&bus, &to_show, &tell, &ctx));
+            if let Err(err) = shown {
                 tracing::warn!("The desktop shows no notifications: {err}");
             }
         };
@@ -85,13 +94,13 @@ impl Desktop {
 }
 
 fn show_all(
+    connection: &Connection,
     to_show: &Receiver<SystemNotice>,
     tell: &SyncSender<BusNews>,
     ctx: &Context,
 ) -> zbus::Result<()> {
-    let connection = Builder::session()?.method_timeout(ANSWERS_WITHIN).build()?;
     listen(connection.clone(), tell.clone(), ctx.clone());
-    let desktop = Proxy::new(&connection, SERVICE, OBJECT, SERVICE)?;
+    let desktop = Proxy::new(connection, SERVICE, OBJECT, SERVICE)?;
     for notice in to_show {
         match show(&desktop, &notice) {
             Ok(id) => drop(tell.try_send(BusNews::Shown(id, notice.subject))),
@@ -139,5 +148,129 @@ fn listen(connection: Connection, tell: SyncSender<BusNews>, ctx: Context) {
     let thread = std::thread::Builder::new().name("notification clicks".to_owned()).spawn(listen);
     if let Err(err) = thread {
         tracing::debug!(%err, "Clicks on notifications are not heard of");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::net::UnixListener;
+    use std::process::{Child, Command, Stdio};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Instant;
+
+    use super::*;
+    use crate::model::ConcernKind;
+    use crate::ui::state::SessionKey;
+
+    const SOON: Duration = Duration::from_secs(10);
+    const ID: u32 = 41;
+
+    /// Shows notifications by telling of them.
+    struct Shows(SyncSender<(String, String, Vec<String>)>);
+
+    #[zbus::interface(name = "org.freedesktop.Notifications")]
+    impl Shows {
+        #[expect(clippy::too_many_arguments, reason = "the call of the standard has so many")]
+        fn notify(
+            &self,
+            _program: String,
+            _replaces: u32,
+            _icon: String,
+            title: String,
+            text: String,
+            actions: Vec<String>,
+            _hints: HashMap<String, zbus::zvariant::OwnedValue>,
+            _expires: i32,
+        ) -> u32 {
+            drop(self.0.send((title, text, actions)));
+            ID
+        }
+    }
+
+    /// A bus of our own; it ends with the test.
+    struct Bus {
+        daemon: Child,
+        address: String,
+    }
+
+    impl Bus {
+        /// Returns `None` where there is no bus to be had.
+        fn start() -> Option<Self> {
+            let mut daemon = Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address"])
+                .stdout(Stdio::piped())
+                .spawn()
+                .ok()?;
+            let mut address = String::new();
+            BufReader::new(daemon.stdout.take()?).read_line(&mut address).ok()?;
+            Some(Self { daemon, address: address.trim().to_owned() })
+        }
+    }
+
+    impl Drop for Bus {
+        fn drop(&mut self) {
+            drop(self.daemon.kill());
+            drop(self.daemon.wait());
+        }
+    }
+
+    fn notice() -> SystemNotice {
+        let session = SessionKey { service: "cloud".to_owned(), id: "a".to_owned() };
+        SystemNotice {
+            subject: (session, ConcernKind::Crashed),
+            title: "Shop".to_owned(),
+            text: "a < b & c".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_notification_is_shown_and_a_click_on_it_leads_to_its_subject() {
+        let Some(bus) = Bus::start() else {
+            eprintln!("SKIPPED: there is no dbus-daemon");
+            return;
+        };
+        let (tell, told) = sync_channel(4);
+        let shows = Builder::address(bus.address.as_str()).unwrap();
+        let shows = shows.name(SERVICE).unwrap().serve_at(OBJECT, Shows(tell)).unwrap();
+        let shows = shows.build().unwrap();
+        let (ctx, address) = (Context::default(), bus.address.clone());
+        let woken = Arc::new(AtomicBool::new(false));
+        let wakes = woken.clone();
+        ctx.set_request_repaint_callback(move |_| wakes.store(true, Ordering::Relaxed));
+        let mut desktop = Desktop::start_on(move || Builder::address(address.as_str()), ctx);
+        desktop.show(notice());
+        let (title, text, actions) = told.recv_timeout(SOON).unwrap();
+        assert_eq!((title.as_str(), text.as_str()), ("Shop", "a &lt; b &amp; c"));
+        assert_eq!(actions, [CLICKED, "Show"]);
+        let began = Instant::now();
+        let mut followed = Vec::new();
+        // The window may hear of clicks a moment after the first notification.
+        while followed.is_empty() {
+            assert!(began.elapsed() < SOON, "no click is told");
+            let click = (ID, CLICKED);
+            shows.emit_signal(None::<&str>, OBJECT, SERVICE, "ActionInvoked", &click).unwrap();
+            std::thread::yield_now();
+            followed = desktop.take_followed();
+        }
+        assert_eq!(followed[0], notice().subject);
+        assert!(woken.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn a_bus_that_answers_nothing_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bus");
+        let _silent = UnixListener::bind(&path).unwrap();
+        let address = format!("unix:path={}", path.display());
+        let bus = move || Builder::address(address.as_str());
+        let mut desktop = Desktop::start_on(bus, Context::default());
+        let began = Instant::now();
+        for _ in 0..10 * MAX_WAITING {
+            desktop.show(notice());
+        }
+        assert!(began.elapsed() < Duration::from_secs(1));
+        assert_eq!(desktop.take_followed(), []);
     }
 }

@@ -70,6 +70,9 @@ pub trait Driver: Send + Sync + 'static {
         Box::pin(async { false })
     }
 
+    /// Tells of every request of the pages from now on, or no longer. A driver without pages has none to tell.
+    fn tell_requests(&self, _on: bool) {}
+
     /// Tells what the page of the active tab does. A driver without a page of its own has one that is still.
     fn page_life(&self) -> BoxFuture<'static, PageLife> {
         Box::pin(async { PageLife::Still })

@@ -95,6 +95,7 @@ impl Source for HookSource {
             Next::Event(event) => Some(event.sse.clone()),
             Next::Gap(gap) => Some(sse::block(&gap.json())),
             Next::Coming(coming) => Some(sse::block(&coming.event)),
+            Next::Passing(event) => Some(sse::block(&event)),
             Next::Evicted | Next::Closed => None,
         }
     }

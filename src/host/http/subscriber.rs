@@ -18,6 +18,8 @@ pub(crate) struct EventsQuery {
     history_size: Option<usize>,
     #[serde(rename = "sessionId", alias = "session_id")]
     session_id: Option<String>,
+    /// The requests of pages are told, too.
+    requests: bool,
 }
 
 impl EventsQuery {
@@ -41,7 +43,7 @@ impl EventsQuery {
         owns: bool,
     ) -> Result<SubscriberWish, ApiError> {
         let (name, after, history) = (self.name()?, self.after(headers), self.history_size);
-        Ok(SubscriberWish { name, transport, after, history, owns })
+        Ok(SubscriberWish { name, transport, after, history, owns, requests: self.requests })
     }
 
     /// Returns the subscriber's own name; an error where it is not a plain one.

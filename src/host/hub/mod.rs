@@ -10,6 +10,7 @@
 //! tell of. Publishing is done under no lock but the hub's own.
 
 mod memory;
+mod passing;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use self::memory::EventMemory;
+use self::passing::PassingEvents;
 use super::session::people::words::both;
 use crate::base::redact;
 use crate::model::{EventKind, Teller};
@@ -45,6 +47,8 @@ pub(crate) struct Hub {
     ring: Mutex<EventRing>,
     /// This number is bumped after every change, so that subscribers look again.
     news: watch::Sender<u64>,
+    /// Whether anybody wants to be told of the requests of pages.
+    wants_requests: watch::Sender<bool>,
     history: usize,
 }
 
@@ -86,6 +90,8 @@ struct EventRing {
     /// The last comings and goings, which are told to owners live and replayed to nobody.
     comings: VecDeque<Arc<SubscriberComing>>,
     next_coming: u64,
+    /// The last requests of pages, which are told live to those who asked, and replayed to nobody.
+    passing: PassingEvents,
     /// The names that subscribers had, the newest last: whoever had one may come back for what it was sent.
     names: VecDeque<String>,
     closed: bool,
@@ -96,6 +102,8 @@ struct Subscriber {
     name: String,
     transport: &'static str,
     evicted: bool,
+    /// Whether it wants to be told of the requests of pages.
+    requests: bool,
 }
 
 /// A subscriber came or went.
@@ -119,6 +127,8 @@ pub(crate) struct SubscriberWish {
     pub(crate) history: Option<usize>,
     /// It owns what is told here, and so it is told who else listens.
     pub(crate) owns: bool,
+    /// It wants to be told of the requests of pages.
+    pub(crate) requests: bool,
 }
 
 #[derive(Debug)]
@@ -151,6 +161,8 @@ pub(crate) enum Next {
     Event(Arc<HubEvent>),
     Gap(Gap),
     Coming(Arc<SubscriberComing>),
+    /// An event that is told once, has no id, and is kept nowhere.
+    Passing(Value),
     Evicted,
     /// The session is over and everything was delivered.
     Closed,
@@ -189,6 +201,7 @@ impl Hub {
             publishing: Mutex::new(()),
             ring: Mutex::new(EventRing { newest, ..EventRing::default() }),
             news: watch::Sender::new(0),
+            wants_requests: watch::Sender::new(false),
             history,
         }
     }
@@ -308,14 +321,17 @@ impl Hub {
 
     /// Opens a new stream.
     pub(crate) fn subscribe(self: &Arc<Self>, wish: SubscriberWish) -> Subscription {
-        let SubscriberWish { name, transport, after, history, owns } = wish;
+        let SubscriberWish { name, transport, after, history, owns, requests } = wish;
         let news = self.news.subscribe();
         let mut ring = self.lock();
         let key = ring.next_key;
         ring.next_key += 1;
         let name = name.unwrap_or_else(|| format!("sub_{key}"));
         ring.note_name(&name);
-        ring.subscribers.insert(key, Subscriber { name: name.clone(), transport, evicted: false });
+        let subscriber = Subscriber { name: name.clone(), transport, evicted: false, requests };
+        ring.subscribers.insert(key, subscriber);
+        self.count_wishes(&mut ring);
+        let passing = requests.then(|| ring.passing.end());
         ring.tell_coming(key, &name, transport, "joined");
         let coming = owns.then_some(ring.next_coming);
         let reach = history.unwrap_or(self.history).min(self.history);
@@ -339,7 +355,7 @@ impl Hub {
         };
         drop(ring);
         self.wake();
-        Subscription { hub: self.clone(), news, key, name, wanted, gap, coming }
+        Subscription { hub: self.clone(), news, key, name, wanted, gap, coming, passing }
     }
 
     fn tell(&self, kind: EventKind, fields: Value, audience: Option<Vec<String>>) -> Option<u64> {
@@ -457,6 +473,8 @@ pub(crate) struct Subscription {
     gap: Option<Gap>,
     /// The first coming that this stream was not told of; `None` where it is told of none.
     coming: Option<u64>,
+    /// The first request of a page that this stream was not told of; `None` where it is told of none.
+    passing: Option<u64>,
 }
 
 impl Subscription {
@@ -493,6 +511,9 @@ impl Subscription {
             self.coming = Some(coming.number + 1);
             return Some(Next::Coming(coming.clone()));
         }
+        if let Some(passing) = ring.passing.next(&mut self.passing) {
+            return Some(Next::Passing(passing));
+        }
         let lost = ring.events.lost();
         if self.wanted <= lost {
             let gap = Gap { from: self.wanted, to: lost, reason: GapReason::Slow };
@@ -519,6 +540,7 @@ impl Drop for Subscription {
         let mut ring = self.hub.lock();
         if let Some(Subscriber { name, transport, .. }) = ring.subscribers.remove(&self.key) {
             ring.tell_coming(self.key, &name, transport, "left");
+            self.hub.count_wishes(&mut ring);
         }
         drop(ring);
         self.hub.wake();

@@ -18,7 +18,14 @@ fn subscribe(
     after: After,
     history: Option<usize>,
 ) -> Subscription {
-    hub.subscribe(SubscriberWish { name, transport: "sse", after, history, owns: false })
+    hub.subscribe(SubscriberWish {
+        name,
+        transport: "sse",
+        after,
+        history,
+        owns: false,
+        requests: false,
+    })
 }
 
 /// What waits for a subscriber, in short: ids, gaps, ends.
@@ -34,6 +41,7 @@ fn waiting(subscription: &mut Subscription) -> Vec<String> {
                 let (id, action) = (&coming.event["id"], &coming.event["action"]);
                 seen.push(format!("{} {}", id.as_str().unwrap(), action.as_str().unwrap()));
             }
+            Next::Passing(event) => seen.push(event["url"].as_str().unwrap().to_owned()),
             Next::Evicted | Next::Closed => {
                 seen.push(format!("{next:?}"));
                 break;
@@ -248,6 +256,7 @@ fn owners_are_told_who_else_comes_and_goes() {
             after: After::Now,
             history: None,
             owns,
+            requests: false,
         };
         hub.subscribe(wish)
     };
@@ -299,4 +308,39 @@ fn what_an_event_says_is_written_when_it_is_published() {
     hub.publish();
     assert!(written.load(Ordering::Relaxed));
     assert!(hub.recent(1)[0].text().contains(r#""text":"x""#));
+}
+
+#[test]
+fn requests_are_told_to_those_who_asked_and_kept_for_nobody() {
+    let hub = hub(10, 1);
+    let wants = hub.wants_requests();
+    let pass = |n: u64| hub.pass(EventKind::NetworkRequest, json!({"url": format!("r{n}")}));
+    let mut plain = subscribe(&hub, None, After::Now, None);
+    let wish = SubscriberWish {
+        name: None,
+        transport: "sse",
+        after: After::Now,
+        history: None,
+        owns: false,
+        requests: true,
+    };
+    assert!(!*wants.borrow());
+    pass(0);
+    let mut asking = hub.subscribe(wish);
+    assert!(*wants.borrow());
+    pass(1);
+    pass(2);
+    assert_eq!(waiting(&mut asking), ["r1", "r2"]);
+    assert_eq!(waiting(&mut plain), [""; 0]);
+    plain.want_requests(true);
+    drop(asking);
+    pass(3);
+    assert_eq!(waiting(&mut plain), ["r3"]);
+    // Who reads slowly is told how many it missed.
+    (0..passing::MAX_PASSING as u64 + 5).for_each(pass);
+    let Some(Next::Passing(first)) = plain.look() else { panic!("nothing") };
+    assert_eq!((&first["url"], &first["left_out"]), (&json!("r5"), &json!(5)));
+    plain.want_requests(false);
+    assert!(!*wants.borrow());
+    assert_eq!(waiting(&mut plain), [""; 0]);
 }

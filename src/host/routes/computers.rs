@@ -102,8 +102,9 @@ async fn start(
     let hub = Arc::new(Hub::new(host.config.history_size));
     let sink: EventSink = {
         let hub = hub.clone();
-        Arc::new(move |event| {
-            hub.broadcast(event.kind, event.fields);
+        Arc::new(move |event| match event.kind {
+            EventKind::NetworkRequest => hub.pass(event.kind, event.fields),
+            _ => drop(hub.broadcast(event.kind, event.fields)),
         })
     };
     hub.broadcast(EventKind::SessionState, json!({"state": "starting"}));

@@ -97,6 +97,7 @@ impl Source for EventSource {
             Next::Event(event) => Some(event.sse.clone()),
             Next::Gap(gap) => Some(sse::block(&gap.json())),
             Next::Coming(coming) => Some(sse::block(&coming.event)),
+            Next::Passing(event) => Some(sse::block(&event)),
             Next::Evicted => {
                 self.over = true;
                 Some(sse::error_block("this subscriber was evicted"))

@@ -6,6 +6,7 @@ pub(crate) mod people;
 pub(crate) mod screencast;
 pub(crate) mod screenshots;
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -127,9 +128,21 @@ impl Session {
             expiry = self.lifetime.expired() => expiry.reason(),
             reason = gone => reason,
             never = self.people.mind() => match never {},
+            never = self.follow_wishes() => match never {},
             () = self.begun.cancelled() => return self.done.cancelled().await,
         };
         self.end(&reason).await;
+    }
+
+    /// Has the driver tell of the requests of its pages for as long as anybody wants that.
+    async fn follow_wishes(&self) -> Infallible {
+        let mut wanted = self.hub.wants_requests();
+        loop {
+            self.driver.tell_requests(*wanted.borrow_and_update());
+            if wanted.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// Closes the browser, sends the final event and closes the streams. Once begun, this goes on by itself.

@@ -148,6 +148,7 @@ impl<'a> Reader<'a> {
                 self.seat.release_all();
             }
             StreamControl::Look => self.look(),
+            StreamControl::Requests { on } => self.note(Note::Requests(on)),
             StreamControl::Fit { width, height, scale_factor } => {
                 if self.seat.is_alone() {
                     self.fit(width, height, scale_factor);

@@ -47,6 +47,8 @@ pub(super) enum Note {
     Cast(Option<Wish>),
     Ack(u64),
     Lifetime,
+    /// The client wants to be told of the requests of pages, or no longer.
+    Requests(bool),
     /// This is what the page does.
     Looked(PageLife),
 }
@@ -197,7 +199,9 @@ impl Writer {
                     })
                     .await?;
                 }
-                WriterStep::Next(next @ (Next::Event(_) | Next::Gap(_) | Next::Coming(_))) => {
+                WriterStep::Next(
+                    next @ (Next::Event(_) | Next::Gap(_) | Next::Coming(_) | Next::Passing(_)),
+                ) => {
                     self.tell_next(&next).await?;
                 }
                 WriterStep::Next(Next::Evicted) => {
@@ -261,6 +265,10 @@ impl Writer {
                 if self.cast.unacknowledged.is_some_and(|waiting| waiting <= seq) {
                     self.cast.unacknowledged = None;
                 }
+                Ok(())
+            }
+            Note::Requests(on) => {
+                self.events.want_requests(on);
                 Ok(())
             }
             Note::Looked(page) => self.send(&ServerMessage::Looked { page }).await,
@@ -367,6 +375,10 @@ impl Writer {
             }
             Next::Coming(coming) => {
                 let (id, event) = (self.events.told(), coming.event.clone());
+                self.send(&ServerMessage::Event { id, event }).await?;
+            }
+            Next::Passing(event) => {
+                let (id, event) = (self.events.told(), event.clone());
                 self.send(&ServerMessage::Event { id, event }).await?;
             }
             Next::Evicted | Next::Closed => return Ok(false),

@@ -63,6 +63,11 @@ pub enum StreamControl {
     },
     /// Lifts every key and button that this socket holds down.
     ReleaseAll,
+    /// Asks to be told of every request of the pages, each once it is over.
+    Requests {
+        /// Requests are wanted; `false` stops them.
+        on: bool,
+    },
     /// Asks whether a page that sends no pictures is still, hidden or stuck; [`ServerMessage::Looked`] answers.
     Look,
     /// Gives the pages this size for as long as this participant is alone in the session and no agent has acted in it.
@@ -82,6 +87,11 @@ pub fn fit_message(fit: PageFit) -> String {
     let FrameSize { width, height } = fit.size;
     let message = StreamControl::Fit { width, height, scale_factor: fit.scale };
     serde_json::to_string(&message).expect("these messages are plain data")
+}
+
+/// Writes the message that asks for the requests of the pages, or no longer.
+pub fn requests_message(on: bool) -> String {
+    serde_json::to_string(&StreamControl::Requests { on }).expect("these messages are plain data")
 }
 
 /// Writes the message that asks what a page without pictures does.

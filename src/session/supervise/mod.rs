@@ -75,6 +75,7 @@ pub fn open(
     request.set_visible(options.attention.is_visible());
     let (attention, attention_seen) = watch::channel(options.attention);
     let (fit, fit_seen) = watch::channel(None);
+    let (requests, requests_wanted) = watch::channel(false);
     let (keep_alive, keep_alive_seen) = watch::channel(options.keep_alive.then(Instant::now));
     let (objects, objects_wanted) = watch::channel(ObjectWatch::default());
     let (last_user_action, last_user_action_seen) = watch::channel(Instant::now());
@@ -99,6 +100,7 @@ pub fn open(
         cancel: cancel.clone(),
         attention: attention_seen,
         fit: fit_seen,
+        requests: requests_wanted,
         keep_alive: keep_alive_seen,
         last_user_action: last_user_action_seen,
     };
@@ -115,6 +117,7 @@ pub fn open(
         control: sender,
         attention,
         fit,
+        requests,
         keep_alive,
         objects,
         last_user_action,

@@ -386,6 +386,18 @@ commands! {
             keys: &[Chord::primary(Key::C).with_shift()], scope: Scope::Window, repeats: false,
             icon: Some(Icon::Copy), needs: &[Need::Picture], unmet: Unmet::Told,
         }
+        RecordSession {
+            name: "Record",
+            help: "Record the session into a file, or end that",
+            keys: &[Chord::plain(Key::R)], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Session], unmet: Unmet::Told,
+        }
+        RecordAll {
+            name: "Record all",
+            help: "Record all sessions into one file with one clock, or end all recordings",
+            keys: &[Chord::plain(Key::R).with_shift()], scope: Scope::Window, repeats: false,
+            icon: None, needs: &[Need::Session], unmet: Unmet::Told,
+        }
         ToggleBoxes {
             name: "Boxes",
             help: "Show or hide the boxes around what was found in the picture",

@@ -8,11 +8,10 @@ use egui::{
 };
 use strum::IntoEnumIterator as _;
 
-use super::state::{Focus, LogUiState};
+use super::state::{Focus, LogChoices, LogUiState};
 use super::{format, save, saved};
 use crate::model::log::Log;
 use crate::model::{ConsoleLevel, Family};
-use crate::settings::SavedFilter;
 use crate::ui::action::Action;
 use crate::ui::binding::Bindings;
 use crate::ui::command::Command;
@@ -33,7 +32,7 @@ pub(super) fn bar_ui(
     ui: &mut Ui,
     log: &Log,
     state: &mut LogUiState,
-    saved: &mut Vec<SavedFilter>,
+    choices: &mut LogChoices,
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
@@ -54,7 +53,12 @@ pub(super) fn bar_ui(
             state.detail_open = !state.detail_open;
         }
         save::save_menu_ui(ui, log, state, bindings, actions);
-        saved::saved_filters_ui(ui, state, saved);
+        saved::saved_filters_ui(ui, state, &mut choices.saved);
+        if choices.can_tell_requests {
+            ui.toggle_value(&mut choices.requests, "Requests").on_hover_text(
+                "Tell of every request of the pages, with status, type, size and time",
+            );
+        }
         if !wide {
             families_menu_ui(ui, log, state);
         }
@@ -137,10 +141,68 @@ fn field_ui(
     .inner
 }
 
-/// Returns the families that have rows or are switched off.
-fn families<'a>(log: &'a Log, state: &LogUiState) -> impl Iterator<Item = Family> + use<'a> {
-    let off = state.filter.families_off.clone();
-    Family::iter().filter(move |family| log.count(*family) > 0 || off.contains(family))
+/// Rows that are switched off and on together.
+#[derive(Clone, Copy, Debug)]
+enum RowKind {
+    Family(Family),
+    Level(ConsoleLevel),
+}
+
+impl RowKind {
+    /// Returns the families that have rows or are switched off, and behind the console the levels that can be told
+    /// apart: where several have rows, or one is switched off.
+    fn all(log: &Log, state: &LogUiState) -> Vec<Self> {
+        let is_of_use = |kind: &Self| kind.count(log) > 0 || !kind.is_on(state);
+        let mut levels: Vec<_> = ConsoleLevel::iter().map(Self::Level).filter(is_of_use).collect();
+        if levels.len() == 1 && levels[0].is_on(state) {
+            levels.clear();
+        }
+        let mut all = Vec::new();
+        for family in Family::iter() {
+            all.extend(Some(Self::Family(family)).filter(is_of_use));
+            if family == Family::Console {
+                all.append(&mut levels);
+            }
+        }
+        all
+    }
+
+    fn count(self, log: &Log) -> usize {
+        match self {
+            Self::Family(family) => log.count(family),
+            Self::Level(level) => log.count_level(level),
+        }
+    }
+
+    fn label(self, log: &Log) -> String {
+        let count = format::number(self.count(log) as u64);
+        match self {
+            Self::Family(family) => format!("{} {count}", <&str>::from(family)),
+            Self::Level(level) => format!("console {} {count}", <&str>::from(level)),
+        }
+    }
+
+    fn color(self, colors: &Colors) -> Color32 {
+        match self {
+            Self::Family(family) => colors.family(family),
+            Self::Level(level) => level_color(colors, level),
+        }
+    }
+
+    fn is_on(self, state: &LogUiState) -> bool {
+        match self {
+            Self::Family(family) => !state.filter.families_off.contains(&family),
+            Self::Level(level) => !state.filter.hides_level(level),
+        }
+    }
+
+    fn set(self, state: &mut LogUiState, on: bool) {
+        match self {
+            Self::Level(level) => state.filter.hide_level(level, !on),
+            Self::Family(family) if on => drop(state.filter.families_off.remove(&family)),
+            Self::Family(family) => drop(state.filter.families_off.insert(family)),
+        }
+    }
 }
 
 fn families_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
@@ -148,18 +210,10 @@ fn families_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
         ui.spacing_mut().button_padding = vec2(8.0, 1.0);
         ui.spacing_mut().interact_size.y = 20.0;
         ui.spacing_mut().item_spacing = vec2(6.0, 4.0);
-        for family in families(log, state) {
-            let on = !state.filter.families_off.contains(&family);
-            let color = Colors::of(ui.ctx()).family(family);
-            if chip_ui(ui, family_label(log, family), on, color) {
-                set_family(state, family, !on);
-            }
-        }
-        for level in levels(log, state) {
-            let on = !state.filter.hides_level(level);
-            let color = level_color(Colors::of(ui.ctx()), level);
-            if chip_ui(ui, level_label(log, level), on, color) {
-                state.filter.hide_level(level, on);
+        for kind in RowKind::all(log, state) {
+            let on = kind.is_on(state);
+            if chip_ui(ui, kind.label(log), on, kind.color(Colors::of(ui.ctx()))) {
+                kind.set(state, !on);
             }
         }
     });
@@ -188,44 +242,15 @@ fn families_menu_ui(ui: &mut Ui, log: &Log, state: &mut LogUiState) {
         .style(StyleModifier::default())
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new(title).config(config).ui(ui, |ui| {
-        for family in families(log, state) {
-            let mut on = !state.filter.families_off.contains(&family);
-            let name =
-                RichText::new(family_label(log, family)).color(Colors::of(ui.ctx()).family(family));
+        for kind in RowKind::all(log, state) {
+            let mut on = kind.is_on(state);
+            let name = RichText::new(kind.label(log)).color(kind.color(Colors::of(ui.ctx())));
             if ui.checkbox(&mut on, name).changed() {
-                set_family(state, family, on);
-            }
-        }
-        for level in levels(log, state) {
-            let mut on = !state.filter.hides_level(level);
-            let color = level_color(Colors::of(ui.ctx()), level);
-            let name = RichText::new(level_label(log, level)).color(color);
-            if ui.checkbox(&mut on, name).changed() {
-                state.filter.hide_level(level, !on);
+                kind.set(state, on);
             }
         }
     });
     button.on_hover_text("Choose which types of rows are shown");
-}
-
-fn family_label(log: &Log, family: Family) -> String {
-    format!("{} {}", <&str>::from(family), format::number(log.count(family) as u64))
-}
-
-/// Returns the levels of the console that can be told apart here: where several have rows, or one is hidden.
-fn levels<'a>(log: &'a Log, state: &LogUiState) -> impl Iterator<Item = ConsoleLevel> + use<'a> {
-    let hidden: Vec<_> =
-        ConsoleLevel::iter().filter(|one| state.filter.hides_level(*one)).collect();
-    let shown = ConsoleLevel::iter().filter(|level| log.count_level(*level) > 0).count();
-    let is_of_use = shown > 1 || !hidden.is_empty();
-    let has_rows = move |level: &ConsoleLevel| log.count_level(*level) > 0;
-    ConsoleLevel::iter()
-        .filter(move |level| is_of_use && (has_rows(level) || hidden.contains(level)))
-}
-
-fn level_label(log: &Log, level: ConsoleLevel) -> String {
-    let word: &str = level.into();
-    format!("console {word} {}", format::number(log.count_level(level) as u64))
 }
 
 /// Returns the color of rows of a level.
@@ -235,13 +260,5 @@ pub(super) fn level_color(colors: &Colors, level: ConsoleLevel) -> Color32 {
         ConsoleLevel::Info => colors.family(Family::Console),
         ConsoleLevel::Warning => colors.stalled,
         ConsoleLevel::Error => colors.error,
-    }
-}
-
-fn set_family(state: &mut LogUiState, family: Family, on: bool) {
-    if on {
-        state.filter.families_off.remove(&family);
-    } else {
-        state.filter.families_off.insert(family);
     }
 }

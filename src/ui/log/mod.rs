@@ -20,24 +20,23 @@ use egui::{Panel, Ui};
 use super::action::Action;
 use super::binding::Bindings;
 use crate::model::log::Log;
-use crate::settings::SavedFilter;
 
-pub use state::LogUiState;
+pub use state::{LogChoices, LogUiState};
 
 /// From this width on, in points, the detail stands beside the rows; in a narrower panel it stands under them.
 const SIDE_BY_SIDE: f32 = 720.0;
 
-/// Draws the panel. `saved` are the filters that have a name.
+/// Draws the panel.
 pub fn log_panel_ui(
     ui: &mut Ui,
     log: &Log,
     state: &mut LogUiState,
-    saved: &mut Vec<SavedFilter>,
+    choices: &mut LogChoices,
     bindings: &Bindings,
     actions: &mut Vec<Action>,
 ) {
     state.sync(log);
-    bar::bar_ui(ui, log, state, saved, bindings, actions);
+    bar::bar_ui(ui, log, state, choices, bindings, actions);
     // The bar may have changed the filter.
     state.sync(log);
     if state.detail_open && state.selected_row(log).is_some() {

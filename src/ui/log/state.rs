@@ -5,7 +5,19 @@ use jiff::tz::TimeZone;
 use super::pretty::Pretty;
 use super::selection::{Select, Selection};
 use crate::model::log::{FilteredView, Log, LogFilter, Row, Synced};
+use crate::settings::SavedFilter;
 use crate::ui::action::LogRows;
+
+/// What is chosen for the logs of all sessions.
+#[derive(Debug, Default)]
+pub struct LogChoices {
+    /// The filters that have a name.
+    pub saved: Vec<SavedFilter>,
+    /// Whether every request of pages is a row.
+    pub requests: bool,
+    /// Whether the session whose log is shown can tell of requests.
+    pub can_tell_requests: bool,
+}
 
 /// The memory of a watched session's log panel. Where another session's log is shown with it, it starts over at the
 /// tail with the same filter.

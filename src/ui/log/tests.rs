@@ -8,10 +8,9 @@ use egui_kittest::kittest::Queryable as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{LogUiState, log_panel_ui};
+use super::{LogChoices, LogUiState, log_panel_ui};
 use crate::model::log::{Log, LogFilter};
 use crate::model::{ConsoleLevel, EventKind, Phase, RequestRef, SessionEvent};
-use crate::settings::SavedFilter;
 use crate::ui::action::{Action, LogFormat, LogRows, SavePlace};
 use crate::ui::binding::Bindings;
 
@@ -21,7 +20,7 @@ const NARROW: Vec2 = vec2(240.0, 400.0);
 struct Panel {
     log: Log,
     state: LogUiState,
-    saved: Vec<SavedFilter>,
+    choices: LogChoices,
     actions: Vec<Action>,
 }
 
@@ -47,11 +46,11 @@ fn half(phase: Phase, text: &str, ms: i64) -> SessionEvent {
 
 fn panel(size: Vec2, log: Log) -> Harness<'static, Panel> {
     let state = LogUiState::new(TimeZone::UTC, LogFilter::default());
-    let panel = Panel { log, state, saved: Vec::new(), actions: Vec::new() };
+    let panel = Panel { log, state, choices: LogChoices::default(), actions: Vec::new() };
     let bindings = Bindings::default();
     let ui = move |ui: &mut egui::Ui, panel: &mut Panel| {
-        let Panel { log, state, saved, actions } = panel;
-        log_panel_ui(ui, log, state, saved, &bindings, actions);
+        let Panel { log, state, choices, actions } = panel;
+        log_panel_ui(ui, log, state, choices, &bindings, actions);
     };
     let mut harness =
         Harness::builder().with_size(size).allow_missing_glyphs().build_ui_state(ui, panel);
@@ -358,6 +357,17 @@ fn a_rows_menu_shows_its_kind_alone_or_hides_what_reads_like_it() {
 }
 
 #[test]
+fn requests_are_asked_for_where_the_session_can_tell_them() {
+    let mut harness = panel(WIDE, lines(1));
+    assert!(!has(&harness, "Requests"));
+    harness.state_mut().choices.can_tell_requests = true;
+    harness.run();
+    harness.get_by_label("Requests").click();
+    harness.run();
+    assert!(harness.state().choices.requests);
+}
+
+#[test]
 fn several_rows_are_selected_copied_and_saved() {
     let mut harness = panel(WIDE, lines(9));
     let row = |n: u64| format!("log line {n}");
@@ -447,12 +457,12 @@ fn a_filter_is_given_a_name_and_used_again() {
         harness.get_by_label("Sevens").click();
         harness.run();
         assert!(has(&harness, "log line 7") && !has(&harness, "log line 8"));
-        let saved = &harness.state().saved;
+        let saved = &harness.state().choices.saved;
         assert_eq!((saved.len(), saved[0].shows.include.as_str()), (1, "line 7"));
         open(&mut harness);
         harness.get_by_label("Delete the filter Sevens").click();
         harness.run();
-        assert!(harness.state().saved.is_empty());
+        assert!(harness.state().choices.saved.is_empty());
     }
 }
 

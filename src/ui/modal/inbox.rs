@@ -14,7 +14,7 @@ use crate::ui::panel_io::PanelIo;
 use crate::ui::session_state::{paint_severity, severity_color};
 use crate::ui::state::{ConcernMark, OpenConcern};
 use crate::ui::theme::Colors;
-use crate::ui::widgets::{command_toggle, row_with_end, small_picture_ui, steady};
+use crate::ui::widgets::{row_with_end, small_picture_ui, steady};
 
 /// What is put off calls again after this time.
 const SNOOZE: Duration = Duration::from_secs(600);
@@ -58,9 +58,11 @@ pub(super) fn inbox_ui(ui: &mut Ui, io: &mut PanelIo<'_>, is_new: bool) -> Modal
         }
     };
     row_with_end(ui, close, |ui| {
-        let first = io.state.settings.needs_first;
-        if command_toggle(ui, Command::ToggleNeedsFirst, first, io.bindings).clicked() {
-            io.run(Command::ToggleNeedsFirst);
+        let mut first = io.state.settings.needs_first;
+        let command = Command::ToggleNeedsFirst;
+        let choice = ui.checkbox(&mut first, command.name());
+        if choice.on_hover_text(command.row().help).changed() {
+            io.run(command);
         }
     });
     answer

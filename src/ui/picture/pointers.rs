@@ -12,6 +12,8 @@ use crate::ui::people::color_of;
 
 /// A pointer has this many points from its tip to the far corner.
 const SIZE: f32 = 14.0;
+/// Points that a label keeps from the edge of the picture.
+const MARGIN: f32 = 6.0;
 
 /// Paints where each of the other participants points and what they do there, in the participant's color.
 pub(super) fn paint_pointers(
@@ -34,6 +36,9 @@ pub(super) fn paint_pointers(
         let label = acts.label(pointer, &name, now);
         let galley = painter.layout_no_wrap(label, FontId::proportional(11.0), Color32::BLACK);
         let place = Align2::LEFT_TOP.anchor_size(tip + vec2(10.0, SIZE), galley.size());
+        // A long text would be cut at the edge of the picture.
+        let beyond = (place.right() + MARGIN - geometry.visible_rect().right()).max(0.0);
+        let place = place.translate(vec2(-beyond, 0.0));
         painter.rect_filled(place.expand2(vec2(4.0, 1.0)), 3.0, color);
         painter.galley(place.min, galley, Color32::BLACK);
     }

@@ -12,7 +12,7 @@ use crate::ui::action::Action;
 use crate::ui::command::Command;
 use crate::ui::full_screen::LEAVE;
 use crate::ui::people::way_to_control;
-use crate::ui::session_state::{state_color, state_mark};
+use crate::ui::session_state::{recording_mark, recording_words, state_color, state_mark};
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
 use crate::ui::widgets::{command_button_as, command_toggle, with_command_tooltip};
@@ -60,6 +60,7 @@ pub(super) fn strip_ui(
         leave_ui(&mut ui, props, actions);
     }
     control_ui(&mut ui, props, acting, actions);
+    recording_ui(&mut ui, props);
     boxes_ui(&mut ui, props, actions);
     if let Some(geometry) = geometry
         && ui.available_width() > ROOM_FOR_SIZE
@@ -218,6 +219,15 @@ fn other_driver(session: &OpenSession) -> Option<String> {
     let people = &session.view.people;
     let driver = people.driver.filter(|driver| *driver != people.me)?;
     Some(one_line(&people.name_of(driver), 24))
+}
+
+/// Shows that the session is recorded, for how long, and how much.
+fn recording_ui(ui: &mut Ui, props: &PictureProps<'_>) {
+    let Some(mark) = props.session.recording else { return };
+    if ui.available_width() > ROOM_FOR_SHARING {
+        text_ui(ui, recording_words(mark, props.clock));
+    }
+    recording_mark(ui, props.session, props.clock);
 }
 
 /// Says that boxes are missing from the picture, and brings them back.

@@ -11,6 +11,7 @@ use crate::ui::state::{OpenSession, Picture, SessionKey};
 pub(crate) fn session(ctx: &Context, size: FrameSize, now: Instant) -> OpenSession {
     let image = ColorImage::example();
     OpenSession {
+        recording: None,
         key: SessionKey { service: "local".to_owned(), id: "s1".to_owned() },
         name: "Example".to_owned(),
         view: SessionView {

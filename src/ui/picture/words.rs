@@ -71,7 +71,7 @@ impl Words {
                 Self {
                     changes_in,
                     can_reconnect: true,
-                    ..words("Stalled", format!("nothing heard {text}"))
+                    ..words("Lost", format!("nothing heard {text}"))
                 }
             }
             Condition::Reconnecting { retry_in, why, .. } => {
@@ -198,10 +198,7 @@ mod tests {
         }
         check(Condition::Idle { unchanged_for: seconds(7.9) }, "Idle | no change for 7 s");
         check(Condition::Idle { unchanged_for: seconds(47.0) }, "Idle | no change for 40 s");
-        check(
-            Condition::Stalled { silent_for: seconds(130.0) },
-            "Stalled | nothing heard for 2 min",
-        );
+        check(Condition::Stalled { silent_for: seconds(130.0) }, "Lost | nothing heard for 2 min");
         let reconnecting = |left| Condition::Reconnecting {
             attempt: 1,
             retry_in: seconds(left),
@@ -246,7 +243,7 @@ mod tests {
         check(Condition::Idle { unchanged_for: seconds(23) }, "Idle | no change since 03:03:42");
         check(
             Condition::Stalled { silent_for: seconds(130) },
-            "Stalled | nothing heard since 03:01:55",
+            "Lost | nothing heard since 03:01:55",
         );
         check(
             Condition::Reconnecting { attempt: 3, retry_in: seconds(30), why: "Gone".to_owned() },

@@ -16,7 +16,7 @@ use crate::ui::clock::Clock;
 use crate::ui::picture::ground::{paint_ground, veil};
 use crate::ui::picture::words::{Words, coarse, milliseconds};
 use crate::ui::picture::{FrameToUi, View, paint_boxes};
-use crate::ui::session_state::{state_color, state_mark, state_words};
+use crate::ui::session_state::{recording_mark, state_color, state_mark, state_words};
 use crate::ui::state::OpenSession;
 use crate::ui::theme::Colors;
 
@@ -229,11 +229,17 @@ fn caption_ui(ui: &mut Ui, place: Rect, tile: &Tile<'_>) {
     left += number_width + 8.0;
     let mark = Rect::from_center_size(pos2(left + 6.0, middle), Vec2::splat(12.0));
     left += 18.0;
+    let recording = Rect::from_center_size(pos2(left + 6.0, middle), Vec2::splat(12.0));
+    if tile.open.recording.is_some() {
+        left += 18.0;
+    }
     let name = one_line(&tile.open.name, MAX_NAME);
     paint(line(name, 13.0, colors.strong, right - 8.0 - left), left);
     paint(age, right);
     let builder = UiBuilder::new().id_salt(("tile mark", &tile.open.key)).max_rect(mark);
     let mark = state_mark(&mut ui.new_child(builder), tile.open, tile.clock);
+    let builder = UiBuilder::new().id_salt(("tile recording", &tile.open.key)).max_rect(recording);
+    recording_mark(&mut ui.new_child(builder), tile.open, tile.clock);
     // The tile's own name already tells a screen reader the state.
     ui.ctx().accesskit_node_builder(mark.id, |node| {
         node.set_hidden();

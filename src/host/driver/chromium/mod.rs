@@ -39,6 +39,7 @@ mod words;
 mod world;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -122,6 +123,7 @@ pub async fn launch(
         ..DriverState::default()
     });
     let (active, active_seen) = watch::channel(None);
+    let tells_requests = Arc::<AtomicBool>::default();
     let (closing, finished) = (CancellationToken::new(), CancellationToken::new());
     let actor = BrowserActor::new(actor::ActorParts {
         client: client.clone(),
@@ -136,6 +138,7 @@ pub async fn launch(
         size,
         scale: options.scale,
         download_limits: options.downloads,
+        tells_requests: tells_requests.clone(),
         closing: closing.clone(),
         finished: finished.clone(),
     });
@@ -149,6 +152,7 @@ pub async fn launch(
         extension: Arc::new(Mutex::new(extension)),
         uploads,
         printer: Arc::default(),
+        tells_requests,
         closing,
         finished,
         tracker: tracker.clone(),
@@ -210,6 +214,8 @@ struct ChromiumDriver {
     uploads: Arc<Uploads>,
     /// One page is printed at a time, because what is printed is large.
     printer: Arc<Mutex<()>>,
+    /// Whether every request of the pages is told.
+    tells_requests: Arc<AtomicBool>,
     closing: CancellationToken,
     finished: CancellationToken,
     tracker: TaskTracker,
@@ -328,6 +334,10 @@ impl Driver for ChromiumDriver {
                 Err(_) => true,
             }
         })
+    }
+
+    fn tell_requests(&self, on: bool) {
+        self.tells_requests.store(on, Ordering::Relaxed);
     }
 
     fn page_life(&self) -> BoxFuture<'static, PageLife> {

@@ -151,6 +151,20 @@ fn every_kind_has_its_family_and_its_words() {
         ),
         (
             "message",
+            r#"{"type":"network_request","method":"GET","url":"https://x","status":200,"resource":"script","bytes":12345,"cached":false,"duration_ms":67}"#,
+            "network_request",
+            Family::Network,
+            "200, script, 12.3 kB, 67 ms GET https://x",
+        ),
+        (
+            "message",
+            r#"{"type":"network_request","method":"GET","url":"https://x","status":null,"resource":"fetch","bytes":null,"duration_ms":5,"error":"net::ERR_FAILED","left_out":9}"#,
+            "network_request",
+            Family::Network,
+            "net::ERR_FAILED, fetch, 5 ms, 9 before it are left out GET https://x",
+        ),
+        (
+            "message",
             r#"{"type":"dialog","kind":"alert","message":"Hi","open":false}"#,
             "dialog",
             Family::Dialog,

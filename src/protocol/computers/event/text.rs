@@ -23,6 +23,7 @@ pub(super) fn text(family: Family, body: &Value, data: &str, is_named: bool) -> 
             joined(body, &[&["action", "state", "change"], &["url"], &["title"]], " · ")
         }
         Family::Console => joined(body, &[&["level", "severity"], &["text", "message"]], ": "),
+        Family::Network if body["resource"].is_string() => request_words(body),
         Family::Network => network_words(body),
         Family::Dialog => dialog_words(body),
         Family::Download => download_words(body),
@@ -169,6 +170,32 @@ fn network_words(body: &Value) -> Option<String> {
         Some(status) => format!("{request} answered {status}"),
         None => request,
     })
+}
+
+/// Says what came of a request of a page. The address comes last, because it is long.
+fn request_words(body: &Value) -> Option<String> {
+    let came = match body["status"].as_u64() {
+        Some(status) => status.to_string(),
+        None => text_at(body, &["error"]).unwrap_or("no answer").to_owned(),
+    };
+    let mut facts = vec![came];
+    facts.extend(text_at(body, &["resource"]).filter(|it| !it.is_empty()).map(str::to_owned));
+    facts.extend(match body["cached"] {
+        Value::Bool(true) => Some("from the cache".to_owned()),
+        _ => body["bytes"].as_u64().map(size_words),
+    });
+    facts.extend(body["duration_ms"].as_u64().map(|ms| format!("{ms} ms")));
+    facts.extend(body["left_out"].as_u64().map(|n| format!("{n} before it are left out")));
+    Some(format!("{} {}", facts.join(", "), joined(body, &[&["method"], &["url"]], " ")?))
+}
+
+/// Says how much came, as browsers do: in steps of a thousand.
+fn size_words(bytes: u64) -> String {
+    match bytes {
+        0..1000 => format!("{bytes} B"),
+        1000..1_000_000 => format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
 }
 
 fn dialog_words(body: &Value) -> Option<String> {

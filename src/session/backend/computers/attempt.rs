@@ -54,6 +54,7 @@ impl ControlPath {
             scripts: has_socket && is_browser,
             files: has_socket && is_browser,
             clipboard: has_socket && kind == SessionKind::Browser,
+            requests: has_socket && kind == SessionKind::Browser,
             // The roster sets this, where there is one.
             people: false,
             // The session's description sets this.

@@ -95,7 +95,16 @@ impl ComputersBackend {
     }
 
     async fn attempt(&mut self, io: &mut BackendIo) -> Result<(), SessionError> {
-        let BackendIo { sink, control, cancel, attention, fit, keep_alive, last_user_action } = io;
+        let BackendIo {
+            sink,
+            control,
+            cancel,
+            attention,
+            fit,
+            requests,
+            keep_alive,
+            last_user_action,
+        } = io;
         let mut attempt = Attempt::new(&self.client, &self.id, &self.has_worked, sink);
         attempt.lenient_media_type = self.lenient_media_type;
         let Some(connected) =
@@ -108,7 +117,8 @@ impl ComputersBackend {
         let steer = async {
             match socket {
                 Some(socket) => {
-                    socket::drive(attempt, socket, control, fit, &mut self.held, cancel).await
+                    let wishes = socket::Wishes { fit, requests };
+                    socket::drive(attempt, socket, control, wishes, &mut self.held, cancel).await
                 }
                 None => rest::drive(attempt, control, &mut self.down, cancel).await,
             }

@@ -17,9 +17,10 @@ use crate::model::{
 };
 use crate::net::ws::SocketItem;
 use crate::net::{NetError, WebSocket};
+use crate::protocol::computers::event_news;
 use crate::protocol::socket::{
     ServerMessage, download_of, encode, fit_message, look_message, page_of, people_of, pointers_of,
-    said_of,
+    requests_message, said_of,
 };
 use crate::session::SessionError;
 use crate::session::control::ControlReceiver;
@@ -33,29 +34,45 @@ const MAX_TABS: usize = 200;
 /// A list of more options is told in part; the message itself is bounded in bytes.
 const MAX_OPTIONS: usize = 2000;
 
+/// What the window wishes of a session beside control. The latest of each counts.
+pub(super) struct Wishes<'a> {
+    /// The size that the pages are to have.
+    pub(super) fit: &'a mut watch::Receiver<Option<PageFit>>,
+    /// Whether the requests of the pages are rows of the log.
+    pub(super) requests: &'a mut watch::Receiver<bool>,
+}
+
 /// Sends control and takes in state until the socket fails, the session ends, or `cancel` fires.
 pub(super) async fn drive(
     attempt: &Attempt<'_>,
     socket: WebSocket,
     control: &ControlReceiver,
-    fit: &mut watch::Receiver<Option<PageFit>>,
+    wishes: Wishes<'_>,
     held: &mut HeldControls,
     cancel: &CancellationToken,
 ) -> Result<(), SessionError> {
+    let Wishes { fit, requests } = wishes;
     let mut writer = ControlWriter { socket, held };
     let failure = |err: NetError| attempt.failure(&err);
     control.drop_stale_input();
     writer.lift_all().await.map_err(failure)?;
     // What was wanted before this connection is asked for at once.
     let mut fit_due = Some(Instant::now());
+    let wants_requests = *requests.borrow_and_update();
+    if wants_requests {
+        writer.socket.send(requests_message(true)).await.map_err(failure)?;
+    }
     let mut lookout = Lookout::new(attempt.sink.traffic.subscribe());
     loop {
         let due = fit_due.unwrap_or_else(Instant::now);
         tokio::select! {
             () = cancel.cancelled() => break,
             item = writer.socket.next() => receive(attempt, item.map_err(failure)?, &mut lookout)?,
+            Ok(()) = requests.changed() => {
+                let on = *requests.borrow_and_update();
+                writer.socket.send(requests_message(on)).await.map_err(failure)?;
+            }
             () = lookout.due() => {
-                attempt.sink.page_is(None);
                 writer.socket.send(look_message()).await.map_err(failure)?;
             }
             next = control.recv() => writer.send(&next).await.map_err(failure)?,
@@ -126,12 +143,20 @@ fn receive(
     match json::from_str(&text) {
         Ok(ServerMessage::Ended { why }) => Err(SessionError::Ended(one_line(&why, 300))),
         Ok(ServerMessage::Looked { page }) => {
-            attempt.sink.page_is(Some(page));
+            attempt.sink.page_is(page);
             Ok(())
         }
         Ok(ServerMessage::Refused { what, .. }) if what == "look" => {
             // An older host knows no such question.
             lookout.is_refused();
+            Ok(())
+        }
+        Ok(ServerMessage::Event { event, .. }) => {
+            // All others come on their own stream, where they can be resumed.
+            if event["type"] == EventKind::NetworkRequest.word() {
+                let news = event_news("message", &event.to_string(), "", Timestamp::now());
+                attempt.sink.event(news.event);
+            }
             Ok(())
         }
         Ok(message) => {
@@ -181,7 +206,7 @@ fn update_of(message: ServerMessage) -> Option<Update> {
         ServerMessage::Pointers { .. } => pointers_of(&message).map(Update::Pointers),
         ServerMessage::Said { .. } => said_of(&message).map(Update::Said),
         // An older host knows no such wish, and the user has asked for nothing.
-        ServerMessage::Refused { what, .. } if what == "fit" => None,
+        ServerMessage::Refused { what, .. } if matches!(&*what, "fit" | "requests") => None,
         ServerMessage::Refused { what, why } => Some(Update::Refused(refusal(&what, &why))),
         ServerMessage::Clipboard { mut content, shared, problem } => {
             let lost = content.bound();

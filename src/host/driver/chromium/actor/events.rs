@@ -1,5 +1,6 @@
 //! Folds what the browser tells into tabs, and passes it on in the session's words.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use crate::host::driver::chromium::downloads::{DownloadNews, free_space};
 use crate::host::driver::chromium::find_text;
 use crate::host::driver::chromium::form_control;
 use crate::host::driver::chromium::input::HeldInTab;
-use crate::host::driver::chromium::network::{self, Requests};
+use crate::host::driver::chromium::network::{self, RequestOver, Requests};
 use crate::host::driver::chromium::place::FrameOwner;
 use crate::host::driver::chromium::pointed;
 use crate::host::driver::chromium::shortcut::{self, OWN_SIZE};
@@ -202,16 +203,25 @@ impl BrowserActor {
                     tracing::debug!(%err, "A drag could not be led on");
                 }
             }
-            "Network.requestWillBeSent" => tab.requests.sent(event.params()?),
+            "Network.requestWillBeSent" => {
+                let redirected = tab.requests.sent(event.params()?)?;
+                self.tell_request(session, &redirected);
+            }
             "Network.responseReceived" => {
                 let fields = tab.requests.received(&event.params()?)?;
                 self.emit_noisy(EventKind::NetworkFailure, fields);
             }
             "Network.loadingFailed" => {
-                let fields = tab.requests.failed(event.params()?)?;
-                self.emit_noisy(EventKind::NetworkFailure, fields);
+                let failed = event.params()?;
+                let over = tab.requests.failed(&failed)?;
+                let failure = over.failure(&failed);
+                self.tell_request(session, &over);
+                self.emit_noisy(EventKind::NetworkFailure, failure?);
             }
-            "Network.loadingFinished" => tab.requests.finished(&event.params()?),
+            "Network.loadingFinished" => {
+                let over = tab.requests.finished(&event.params()?)?;
+                self.tell_request(session, &over);
+            }
             "Runtime.bindingCalled" => {
                 let called: BindingCalled = event.params()?;
                 match called.name.as_str() {
@@ -377,6 +387,22 @@ impl BrowserActor {
         self.emit(EventKind::Navigation, fields);
         self.refresh_history(&id);
         Some(())
+    }
+
+    /// Tells of a request that is over, where somebody wants to know.
+    fn tell_request(&mut self, session: &str, over: &RequestOver) {
+        if !self.parts.tells_requests.load(Ordering::Relaxed) {
+            return;
+        }
+        let Some(left_out) = self.requests.admit(Instant::now()) else {
+            return;
+        };
+        let mut fields = over.fields();
+        fields["tab_id"] = self.tabs.by_session(session).map(|tab| tab.id.as_str()).into();
+        if left_out > 0 {
+            fields["left_out"] = left_out.into();
+        }
+        self.emit(EventKind::NetworkRequest, fields);
     }
 
     /// Tells of an event that a page can make as many of as it likes.

@@ -15,6 +15,7 @@ mod shortcuts;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -60,6 +61,8 @@ pub(super) struct ActorParts {
     pub(super) size: FrameSize,
     pub(super) scale: f64,
     pub(super) download_limits: DownloadLimits,
+    /// Whether every request of the pages is told.
+    pub(super) tells_requests: Arc<AtomicBool>,
     pub(super) closing: CancellationToken,
     pub(super) finished: CancellationToken,
 }
@@ -70,6 +73,8 @@ pub(super) struct BrowserActor {
     tabs: Tabs,
     downloads: Downloads,
     flood: Flood,
+    /// The flood of requests, which may not keep anything else from being told.
+    requests: Flood,
     /// So many times something was copied.
     copies: u64,
     /// The last press, for as long as it may be what opens a tab in the background.
@@ -98,6 +103,7 @@ impl BrowserActor {
             parts,
             tabs: Tabs::default(),
             flood: Flood::new(Instant::now()),
+            requests: Flood::new(Instant::now()),
             copies: 0,
             last_press: None,
             barrier: None,
