@@ -18,6 +18,8 @@ use crate::ui::command::Command;
 use crate::ui::form_control;
 use crate::ui::input::{OurKeys, PasteWanted, is_paste_key, translate_clipboard_keys};
 use crate::ui::main_window::main_window_ui;
+use crate::ui::picture::picture_id;
+use crate::ui::wall::tile_id;
 
 impl WindowApp for App {
     fn note_press(&mut self, key: Key, on_keypad: bool) {
@@ -60,11 +62,7 @@ impl WindowApp for App {
             typing: ctx.text_edit_focused() || form_control::has_keyboard(ctx),
             modal: self.window.is_covered(),
         };
-        let asks = self.sessions.active().is_some_and(|open| open.view.dialog.is_some());
-        let is_away = self.sessions.is_away_from_wall() && !self.steering.is_on();
-        if is_away && take_escape(ctx, raw, context, asks) {
-            self.pending.push(Action::Run(Command::ToggleWall));
-        }
+        self.lead_back(ctx, raw, context);
         let commands = self.bindings.consume(&mut raw.events, context);
         self.pending.extend(commands.into_iter().map(Action::Run));
     }
@@ -199,6 +197,26 @@ impl App {
             };
             leaves || bindings.means_any(event, typed, context)
         });
+    }
+
+    /// Lets Escape lead back from full screen, and else from a session to the wall that it was opened from.
+    fn lead_back(&mut self, ctx: &Context, raw: &mut RawInput, context: KeyContext) {
+        let is_full = self.window.full_screen.is_on();
+        let is_away = self.sessions.is_away_from_wall();
+        if self.steering.is_on() || !(is_full || is_away) {
+            return;
+        }
+        let open = self.sessions.active();
+        let asks = open.is_some_and(|open| open.view.dialog.is_some());
+        let has_drawer = is_full && self.window.shows_panel() && !self.sessions.on_wall();
+        let shown = match open.filter(|_| self.sessions.on_wall()) {
+            Some(open) => tile_id(&open.key),
+            None => picture_id(),
+        };
+        if take_escape(ctx, raw, context, asks || has_drawer, shown) {
+            let leads = if is_full { Command::FullScreen } else { Command::ToggleWall };
+            self.pending.push(Action::Run(leads));
+        }
     }
 
     /// Leaves to a window beside the main one all that is typed and pointed at in it: the session in front and the

@@ -44,6 +44,7 @@ use crate::settings::{Settings, Store, config_dir, data_dir};
 use crate::ui::action::NewSession;
 use crate::ui::binding::{Bindings, silence_built_in_shortcuts};
 use crate::ui::main_window::MainWindowState;
+use crate::ui::right_to_left::RightToLeft;
 use crate::ui::theme;
 use crate::video::DecodePool;
 
@@ -68,6 +69,7 @@ impl App {
         };
         let (bindings, clashes) = Bindings::from_settings(&settings.keys);
         theme::install_fonts(ctx);
+        ctx.add_plugin(RightToLeft::default());
         theme::apply(ctx, settings.theme, settings.clamped_ui_scale());
         silence_built_in_shortcuts(ctx);
 

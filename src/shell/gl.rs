@@ -8,7 +8,11 @@ use eframe::{
 use egui::{Context, RawInput, Ui};
 use winit::event_loop::EventLoop;
 
+use super::main_window::FirstSize;
 use super::{WindowApp, main_window, viewports};
+
+/// Under this name eframe keeps the size and place of the window.
+const WINDOW_KEPT: &str = "window";
 
 /// Presents a [`WindowApp`] to eframe as an [`eframe::App`].
 pub struct GlApp<A>(pub A);
@@ -43,6 +47,9 @@ pub(super) fn window<'a, A: WindowApp + 'a>(
     create: impl FnOnce(&CreationContext<'_>) -> Result<A, String> + 'a,
 ) -> EframeWinitApplication<'a> {
     let creator = |cc: &CreationContext<'_>| -> Result<Box<dyn eframe::App + 'a>, _> {
+        if cc.storage.is_none_or(|storage| storage.get_string(WINDOW_KEPT).is_none()) {
+            cc.egui_ctx.add_plugin(FirstSize::default());
+        }
         Ok(Box::new(GlApp(create(cc)?)))
     };
     eframe::create_native(main_window::APP_ID, options(painter), Box::new(creator), event_loop)
@@ -62,6 +69,8 @@ fn options(painter: Painter) -> NativeOptions {
         viewport: main_window::builder(),
         renderer: painter,
         persist_window: true,
+        // `SystemFonts` has them, but not before one is needed.
+        system_font_fallback: false,
         clipboard_shortcuts: main_window::CLIPBOARD_SHORTCUTS,
         // Dithering costs a tenth of a repaint without a GPU, and pictures need none.
         dithering: false,

@@ -11,6 +11,7 @@ mod open;
 mod open_app;
 mod renderer;
 mod software;
+mod system_fonts;
 mod viewports;
 mod watched;
 #[cfg(target_os = "linux")]

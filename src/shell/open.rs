@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use eframe::{CreationContext, UserEvent};
 use egui::Context;
@@ -15,6 +16,7 @@ use super::copying::Copying;
 use super::keys::WindowKeys;
 use super::open_app::OpenApp;
 use super::renderer::{Renderer, Way};
+use super::system_fonts::SystemFonts;
 use super::watched::{Opened, WatchedWindow};
 #[cfg(target_os = "linux")]
 use super::wayland::{self, Compositor};
@@ -43,6 +45,7 @@ pub fn run<A: WindowApp + 'static>(
                 words
             })?;
             ctx.add_plugin(Copying::start());
+            ctx.add_font_provider(Arc::new(SystemFonts::default()));
             let app = OpenApp::new(app, settle.clone());
             opened.replace(Some(Opened { app: app.clone(), keys: WindowKeys::of(ctx, window) }));
             Ok(app)

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use egui::{
-    Area, CentralPanel, Frame, Id, Key, Margin, Modifiers, Order, Panel, Popup, Rect, Ui, pos2,
-    vec2,
+    Area, CentralPanel, Frame, Id, Key, Margin, Modifiers, Order, Panel, Popup, Rect, Ui, vec2,
 };
 use jiff::tz::TimeZone;
 
@@ -13,6 +12,7 @@ use super::binding::Bindings;
 use super::downloads::{DownloadsState, downloads_ui};
 use super::find_bar::{FindBarState, find_bar_ui};
 use super::form_control::{FormControlState, FormControlUse, form_control_ui};
+use super::full_screen::{FullScreenState, edge_strip_ui, leave_strip_ui};
 use super::help::{HelpState, help_ui};
 use super::layout::{
     self, ICONS_WIDTH, LayoutWish, NAMES_WIDTH, PANEL_HEIGHT, PANEL_MIN, PANEL_WIDTH, PICTURE_MIN,
@@ -26,7 +26,9 @@ use super::page_menu::{PageMenuState, page_menu_ui};
 use super::palette::{PaletteEntry, PaletteState, palette_ui};
 use super::panel_io::PanelIo;
 use super::people::calls_ui;
-use super::picture::{Mend, PictureMode, PictureProps, PictureUiState, STRIP_HEIGHT, picture_ui};
+use super::picture::{
+    Mend, PictureMode, PictureProps, PictureUiState, STRIP_HEIGHT, picture_strip_ui, picture_ui,
+};
 use super::sessions::{CHANGE_KEY, EDIT_CAMERA, sessions_ui};
 use super::settings_sheet::{SettingsSheet, settings_ui};
 use super::side::{SideUi, side_ui};
@@ -59,6 +61,8 @@ pub struct MainWindowState {
     pub places: LayoutSettings,
     /// The layout of the last pass.
     pub layout: WindowLayout,
+    /// What full screen keeps: whether it is on, and where its strip is.
+    pub full_screen: FullScreenState,
     /// Whether statistics lie over the picture.
     pub show_statistics: bool,
     /// What is chosen for the logs of all sessions.
@@ -123,6 +127,7 @@ impl MainWindowState {
             side: SidePanel::default(),
             places: LayoutSettings::default(),
             layout: WindowLayout::default(),
+            full_screen: FullScreenState::default(),
             show_statistics: false,
             log: LogChoices::default(),
             objects: ObjectChoices::default(),
@@ -224,17 +229,18 @@ pub fn main_window_ui(
     actions: &mut Vec<Action>,
 ) {
     let io = &mut PanelIo { state, bindings, actions };
-    let bar = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 6));
-    Panel::top("toolbar").frame(bar).show(ui, |ui| {
-        let panels = OpenPanels {
-            sessions: window.show_sessions,
-            log: window.shows_panel(),
-            wall: state.on_wall,
-        };
-        toolbar_ui(ui, io, &mut window.address, panels);
-    });
-    window.layout = layout::choose(&layout_wish(ui, state, window));
-    if window.show_sessions {
+    let begins = window.full_screen.follow(ui.ctx(), state.now);
+    let has_picture = state.on_wall || state.active().is_some();
+    let alone = window.full_screen.is_on() && has_picture;
+    if begins {
+        window.show_drawer = false;
+    }
+    bar_ui(ui, io, window, alone);
+    window.layout = match alone {
+        true => WindowLayout { icons: false, panel: PanelSide::Over },
+        false => layout::choose(&layout_wish(ui, state, window)),
+    };
+    if window.show_sessions && !alone {
         list_place(ui, window.layout).show(ui, |ui| sessions_ui(ui, io, &mut window.modal));
     }
     if state.on_wall || state.active().is_some() {
@@ -247,7 +253,13 @@ pub fn main_window_ui(
                 note_objects(window, open);
             }
             window.wall.statistics = window.show_statistics;
-            wall_ui(ui, io, &mut window.wall, &window.objects.filter, covered)
+            let place = wall_ui(ui, io, &mut window.wall, &window.objects.filter, covered);
+            if alone {
+                edge_strip_ui(ui, &mut window.full_screen, place, state.now, |ui, place| {
+                    leave_strip_ui(ui, place, io);
+                });
+            }
+            place
         }
         Some(open) => session_ui(ui, io, window, open),
         None => {
@@ -272,6 +284,29 @@ pub fn main_window_ui(
     help_ui(ui.ctx(), &mut window.help, bindings);
 }
 
+/// Draws the bar above the picture. A picture that is `alone` has it only while an address is typed, and over itself.
+fn bar_ui(ui: &mut Ui, io: &mut PanelIo<'_>, window: &mut MainWindowState, alone: bool) {
+    let panels = OpenPanels {
+        sessions: window.show_sessions,
+        log: window.shows_panel(),
+        wall: io.state.on_wall,
+    };
+    let frame = Frame::side_top_panel(ui.style()).inner_margin(Margin::symmetric(8, 6));
+    let address = &mut window.address;
+    if !alone {
+        Panel::top("toolbar").frame(frame).show(ui, |ui| toolbar_ui(ui, io, address, panels));
+    } else if address.is_in_use(ui.ctx()) {
+        let screen = ui.available_rect_before_wrap();
+        let area = Area::new(Id::unique("toolbar over the picture")).order(Order::Middle);
+        area.fixed_pos(screen.min).fade_in(false).show(ui.ctx(), |ui| {
+            frame.show(ui, |ui| {
+                ui.set_width(screen.width() - frame.total_margin().sum().x);
+                toolbar_ui(ui, io, address, panels);
+            });
+        });
+    }
+}
+
 /// Draws the session in front, and returns where its picture is.
 fn session_ui(
     ui: &mut Ui,
@@ -279,7 +314,8 @@ fn session_ui(
     window: &mut MainWindowState,
     open: &OpenSession,
 ) -> Rect {
-    if open.view.capabilities.tabs && !open.view.tabs.is_empty() {
+    let alone = window.full_screen.is_on();
+    if open.view.capabilities.tabs && !open.view.tabs.is_empty() && !alone {
         Panel::top("tabs").show(ui, |ui| tabs_ui(ui, io));
     }
     note_objects(window, open);
@@ -308,6 +344,7 @@ fn session_ui(
         now: io.state.now,
         clock: io.state.clock(),
         mode,
+        alone,
         bindings: io.bindings,
         preedit: &preedit,
         statistics: window.show_statistics,
@@ -315,12 +352,24 @@ fn session_ui(
         boxes: &objects.filter,
         mend: mend_of(io.state, open),
     };
+    // It is taken out, because the picture's own memory is borrowed beside it.
+    let mut full_screen = std::mem::take(&mut window.full_screen);
     let picture = &mut window.of(&open.key).picture;
     let panel = CentralPanel::no_frame().show(ui, |ui| picture_ui(ui, &props, picture, io.actions));
     let geometry = picture.surface().map(|surface| surface.geometry);
+    if alone {
+        let screen = panel.response.rect;
+        edge_strip_ui(ui, &mut full_screen, screen, io.state.now, |ui, place| {
+            picture_strip_ui(ui, place, &props, picture, io.actions);
+        });
+    }
+    window.full_screen = full_screen;
     if layout.panel == PanelSide::Over && window.show_drawer {
+        let strip = if alone { 0.0 } else { STRIP_HEIGHT };
+        let place = panel.response.rect;
+        let without_strip = place.with_max_y(place.bottom() - strip);
         let state = &mut window.of(&open.key).side;
-        drawer_ui(ui, panel.response.rect, |ui| {
+        drawer_ui(ui, without_strip, |ui| {
             side_ui(ui, io, open, side, state, &mut objects, &mut choices);
         });
         let has_above = window.is_covered() || open.view.dialog.is_some();
@@ -418,14 +467,11 @@ fn escaped(ui: &Ui) -> bool {
     ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
 }
 
-/// Draws the panel over the right side of the picture, which is at `picture` with its strip below it.
+/// Draws the panel over the right side of the picture, which is at `picture`.
 fn drawer_ui(ui: &Ui, picture: Rect, content: impl FnOnce(&mut Ui)) {
     let width = (picture.width() * DRAWER_SHARE).clamp(PANEL_MIN.x, PANEL_WIDTH);
     let left = (picture.right() - width).max(picture.left());
-    let place = Rect::from_min_max(
-        pos2(left, picture.top()),
-        pos2(picture.right(), picture.bottom() - STRIP_HEIGHT),
-    );
+    let place = picture.with_min_x(left);
     let area = Area::new(Id::unique("log over the picture")).order(Order::Middle);
     area.fixed_pos(place.min).show(ui.ctx(), |ui| {
         let frame = Frame::side_top_panel(ui.style()).stroke((1.0, Colors::of(ui.ctx()).line));

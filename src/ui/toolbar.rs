@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
-use egui::{Align, Id, Key, Layout, Margin, RichText, Role, TextEdit, Ui, WidgetInfo, vec2};
+use egui::{
+    Align, Context, Id, Key, Layout, Margin, RichText, Role, TextEdit, Ui, WidgetInfo, vec2,
+};
 use strum::IntoEnumIterator as _;
 
 use super::action::Action;
@@ -42,6 +44,11 @@ impl AddressState {
     /// Gives the address field the focus in the next pass.
     pub fn focus(&mut self) {
         self.wants_focus = true;
+    }
+
+    /// Tells whether the address field has the focus, or gets it in this pass.
+    pub fn is_in_use(&self, ctx: &Context) -> bool {
+        self.wants_focus || ctx.memory(|memory| memory.has_focus(address_id()))
     }
 }
 
@@ -89,6 +96,11 @@ pub fn toolbar_ui(
     });
 }
 
+/// Returns the id of the address field.
+fn address_id() -> Id {
+    Id::unique("address")
+}
+
 /// Shows how much needs somebody, where anything does.
 fn inbox_ui(ui: &mut Ui, io: &mut PanelIo<'_>) {
     let count = io.state.calling().count();
@@ -112,7 +124,7 @@ fn history_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession) {
 }
 
 fn address_ui(ui: &mut Ui, io: &mut PanelIo<'_>, open: &OpenSession, address: &mut AddressState) {
-    let id = Id::unique("address");
+    let id = address_id();
     let mut text = address
         .typed
         .as_ref()

@@ -6,6 +6,7 @@ mod cameras;
 mod chat;
 mod connect;
 mod dialogs;
+mod full_screen;
 mod labels;
 mod main_window;
 mod names;

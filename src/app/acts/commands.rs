@@ -11,6 +11,7 @@ use crate::settings::{ListForm, PanelPlace, SessionLabel, SidePanel, ThemeChoice
 use crate::ui::Action;
 use crate::ui::action::{FilePlace, LogFormat, LogRows, SavePlace};
 use crate::ui::command::Command;
+use crate::ui::full_screen::fills_screen;
 use crate::ui::modal::{CameraForm, ConnectForm, Modal};
 use crate::ui::picture::{Zoom, ZoomStep};
 use crate::ui::session_label::label_of;
@@ -167,7 +168,7 @@ impl App {
 
             Command::Palette => self.window.palette.toggle(),
             Command::Help => self.window.help.toggle(),
-            Command::ToggleSessions => self.window.show_sessions = !self.window.show_sessions,
+            Command::ToggleSessions => self.toggle_sessions(),
             Command::MoveList => self.move_list(ctx),
             Command::MovePanel => self.move_panel(ctx),
             Command::ToggleWall => self.toggle_wall(),
@@ -177,8 +178,7 @@ impl App {
             Command::ToggleObjects => self.toggle_side(SidePanel::Objects),
             Command::ToggleStats => self.window.show_statistics = !self.window.show_statistics,
             Command::FullScreen => {
-                let is_full = ctx.input(|i| i.viewport().fullscreen.unwrap_or(false));
-                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!fills_screen(ctx)));
             }
             Command::UiLarger => self.scale_ui(ctx, self.kept.settings.ui_scale * UI_STEP),
             Command::UiSmaller => self.scale_ui(ctx, self.kept.settings.ui_scale / UI_STEP),
@@ -196,6 +196,17 @@ impl App {
 
     fn toggle_side(&mut self, side: SidePanel) {
         self.window.toggle_side(side, self.sessions.active());
+    }
+
+    /// Shows or hides the list of sessions. Full screen has no place for it.
+    fn toggle_sessions(&mut self) {
+        if self.window.full_screen.is_on() && self.sessions.active().is_some() {
+            let palette = self.bindings.chord_of(Command::Palette).unwrap_or_default();
+            return self.notices.good(format!(
+                "The list of sessions is shown outside of full screen; {palette} finds sessions here, too"
+            ));
+        }
+        self.window.show_sessions = !self.window.show_sessions;
     }
 
     /// Gives the list of sessions its next form, for windows as large as this one.

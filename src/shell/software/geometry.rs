@@ -65,6 +65,11 @@ impl Geometry {
         }
     }
 
+    /// Tells whether there was no window before this one.
+    pub(super) fn is_first(&self) -> bool {
+        self.restored.is_none()
+    }
+
     /// Tells whether the window was never shown.
     pub(super) fn is_unseen(&self) -> bool {
         self.is_unseen

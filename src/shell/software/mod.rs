@@ -87,9 +87,6 @@ impl<'a, A: WindowApp> SoftwareWindow<'a, A> {
         ctx.options_mut(|options| {
             options.max_passes = std::num::NonZeroUsize::MIN.saturating_add(1)
         });
-        ctx.add_font_provider(std::sync::Arc::new(
-            egui_system_font_provider::SystemFontProvider::new(),
-        ));
         let proxy = Mutex::new(self.proxy.clone());
         ctx.set_request_repaint_callback(move |wanted| {
             let event = UserEvent::RequestRepaint {
@@ -102,6 +99,9 @@ impl<'a, A: WindowApp> SoftwareWindow<'a, A> {
             proxy.send_event(event).ok();
         });
         let mut geometry = Geometry::load(&ctx);
+        if geometry.is_first() {
+            ctx.add_plugin(main_window::FirstSize::default());
+        }
         let builder = geometry.builder(main_window::builder(), &ctx, event_loop);
         let began = Instant::now();
         let mut windows = OpenWindows::new(event_loop, began);

@@ -21,7 +21,7 @@ pub use drop_target::why_no_drop;
 pub use geometry::{FrameToUi, View, Zoom, ZoomStep};
 pub use props::{Mend, PictureMode, PictureProps};
 pub use strip::STRIP_HEIGHT;
-pub use widget::{PictureUiState, Surface, picture_id, picture_ui, takes_input};
+pub use widget::{PictureUiState, Surface, picture_id, picture_strip_ui, picture_ui, takes_input};
 
 #[cfg(test)]
 pub(crate) mod testing;

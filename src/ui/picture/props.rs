@@ -33,6 +33,8 @@ pub struct PictureProps<'a> {
     pub clock: Clock<'a>,
     /// Who gets mouse and keyboard.
     pub mode: PictureMode,
+    /// Whether the picture has all the room to itself, so that no line stands under it.
+    pub alone: bool,
     /// The keys that are shown on buttons.
     pub bindings: &'a Bindings,
     /// The text that an input method is composing for the session.

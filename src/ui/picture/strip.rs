@@ -10,6 +10,7 @@ use crate::base::text::one_line;
 use crate::model::{PictureSource, Severity};
 use crate::ui::action::Action;
 use crate::ui::command::Command;
+use crate::ui::full_screen::LEAVE;
 use crate::ui::people::way_to_control;
 use crate::ui::session_state::{recording_mark, recording_words, state_color, state_mark};
 use crate::ui::state::OpenSession;
@@ -19,6 +20,12 @@ use crate::ui::widgets::{command_button_as, command_toggle, with_command_tooltip
 /// Height of the strip, in points.
 pub const STRIP_HEIGHT: f32 = 32.0;
 
+/// Points that are left to the state before a name beside it is cut.
+const ROOM_FOR_STATE: f32 = 96.0;
+/// Points that have to be left so that a label is shown at all: less would show only that it is cut.
+const ROOM_FOR_WORD: f32 = 24.0;
+/// Points that have to be left so that buttons have all their words.
+const ROOM_FOR_WORDS: f32 = 560.0;
 /// Points that have to be left beside the state so that the picture's size is shown.
 const ROOM_FOR_SIZE: f32 = 260.0;
 /// Points that have to be left so that the note on hidden boxes is shown.
@@ -49,6 +56,9 @@ pub(super) fn strip_ui(
     let colors = Colors::of(ui.ctx());
     ui.painter().rect_filled(place, 0, colors.ground);
     ui.painter().hline(place.x_range(), place.top(), (1.0, colors.line));
+    if props.alone {
+        leave_ui(&mut ui, props, actions);
+    }
     control_ui(&mut ui, props, acting, actions);
     recording_ui(&mut ui, props);
     boxes_ui(&mut ui, props, actions);
@@ -70,15 +80,33 @@ fn state_ui(ui: &mut Ui, props: &PictureProps<'_>, words: &Words) {
         node.set_hidden();
         node.clear_label();
     });
-    text_ui(ui, RichText::new(&words.state).strong().color(color));
+    cut_ui(ui, RichText::new(&words.state).strong().color(color), &words.state);
     if let Some((text, why)) = source_words(props.session) {
-        ui.add(Label::new(RichText::new(text).weak()).selectable(false).extend())
-            .on_hover_text(why);
+        cut_ui(ui, RichText::new(text).weak(), why);
     }
     // What waits for somebody is asked over the picture already, in the same words.
     let severity = props.session.page_state().map(|concern| concern.kind.row().severity);
     if !words.detail.is_empty() && severity != Some(Severity::Waits) {
-        ui.add(Label::new(&words.detail).selectable(false).truncate()).on_hover_text(&words.detail);
+        cut_ui(ui, &words.detail, &words.detail);
+    }
+}
+
+/// Shows a text that is cut where there is no room for it, and all of it or why it is so while the pointer rests on it.
+fn cut_ui(ui: &mut Ui, text: impl Into<WidgetText>, hover: &str) {
+    if ui.available_width() >= ROOM_FOR_WORD {
+        ui.add(Label::new(text).selectable(false).truncate()).on_hover_text(hover);
+    }
+}
+
+/// Leads out of full screen. In control the key that does so goes to the page, so it is not told then.
+fn leave_ui(ui: &mut Ui, props: &PictureProps<'_>, actions: &mut Vec<Action>) {
+    match props.mode {
+        PictureMode::Watching => run_as_ui(ui, props, Command::FullScreen, LEAVE, actions),
+        PictureMode::Control { .. } => {
+            if ui.button(LEAVE).clicked() {
+                actions.push(Action::Run(Command::FullScreen));
+            }
+        }
     }
 }
 
@@ -133,20 +161,27 @@ fn control_ui(
         // The state beside it already tells the reason.
         PictureMode::Watching if props.session.condition.is_away() => (),
         PictureMode::Watching if props.session.drives() => {
-            run_as_ui(ui, props, Command::ArmControl, "Return to the page", actions);
-            run_ui(ui, props, Command::HandBack, actions);
-            if ui.available_width() > ROOM_FOR_LEAVING {
-                pill_ui(ui, "You have control");
-            }
+            let (back, hand_back) = match ui.available_width() > ROOM_FOR_WORDS {
+                true => ("Return to the page", Command::HandBack.name()),
+                false => ("Return", "Hand back…"),
+            };
+            run_as_ui(ui, props, Command::ArmControl, back, actions);
+            run_as_ui(ui, props, Command::HandBack, hand_back, actions);
+            pill_ui(ui, "You have control");
         }
         PictureMode::Watching if let Some(other) = other_driver(props.session) => {
             let (command, text) = way_to_control(&props.session.view.people);
             run_as_ui(ui, props, command, text, actions);
             let acts = acting == props.session.view.people.driver;
-            text_ui(
-                ui,
-                if acts { format!("{other} is acting") } else { format!("{other} has control") },
-            );
+            let text = match acts {
+                true => format!("{other} is acting"),
+                false => format!("{other} has control"),
+            };
+            // A long name leaves room to the state, which is laid out after it.
+            ui.scope(|ui| {
+                ui.set_max_width((ui.available_width() - ROOM_FOR_STATE).max(ROOM_FOR_WORD));
+                cut_ui(ui, &text, &text);
+            });
         }
         PictureMode::Watching if can.clicks || can.keys => {
             run_ui(ui, props, Command::ArmControl, actions);

@@ -201,7 +201,8 @@ fn mark_place(ui: &Ui, place: Rect, is_target: bool) {
     painter.rect(place, 0, accent.gamma_multiply(fill), (width, accent), StrokeKind::Inside);
 }
 
-fn tile_id(key: &SessionKey) -> Id {
+/// Returns the id of a session's tile.
+pub fn tile_id(key: &SessionKey) -> Id {
     Id::unique(("wall tile", key))
 }
 

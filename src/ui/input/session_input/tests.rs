@@ -131,6 +131,7 @@ impl Window {
             PictureMode::Watching
         };
         let props = PictureProps {
+            alone: false,
             session: &self.session,
             now: self.now,
             clock: Clock::fixed(ClockPace::Ticking),

@@ -105,10 +105,11 @@ pub fn picture_ui(
 ) -> Response {
     let session = props.session;
     let outer = ui.available_rect_before_wrap();
-    let strip_top = (outer.max.y - strip::STRIP_HEIGHT).max(outer.min.y);
+    let strip_height = if props.alone { 0.0 } else { strip::STRIP_HEIGHT };
+    let strip_top = (outer.max.y - strip_height).max(outer.min.y);
     let stage = Rect::from_min_max(outer.min, pos2(outer.max.x, strip_top));
     let strip_place = Rect::from_min_max(pos2(outer.min.x, strip_top), outer.max);
-    let area = stage.shrink(BORDER);
+    let area = picture_area(stage, props);
     ui.allocate_rect(outer, Sense::hover());
 
     let response = ui.interact(stage, picture_id(), Sense::click_and_drag());
@@ -162,9 +163,31 @@ pub fn picture_ui(
         let shown = Shown { geometry: geometry.as_ref(), age, clock: props.clock };
         statistics_ui(ui, area, &session.stats, shown);
     }
-    let acting = state.acts.acting(session.view.people.me, props.now);
-    strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, acting, actions);
+    if !props.alone {
+        let acting = state.acts.acting(session.view.people.me, props.now);
+        strip::strip_ui(ui, strip_place, props, geometry.as_ref(), &words, acting, actions);
+    }
     response
+}
+
+/// Shows the line that else stands under the picture at `place`, over the picture.
+pub fn picture_strip_ui(
+    ui: &mut Ui,
+    place: Rect,
+    props: &PictureProps<'_>,
+    state: &PictureUiState,
+    actions: &mut Vec<Action>,
+) {
+    let session = props.session;
+    let words = Words::of_session(session, props.clock);
+    let geometry = state.surface.as_ref().map(|surface| &surface.geometry);
+    let acting = state.acts.acting(session.view.people.me, props.now);
+    strip::strip_ui(ui, place, props, geometry, &words, acting, actions);
+}
+
+/// Returns where the picture may be on the stage, beside the room for the border of control mode.
+fn picture_area(stage: Rect, props: &PictureProps<'_>) -> Rect {
+    if props.alone { stage } else { stage.shrink(BORDER) }
 }
 
 /// Asks for a repaint when the words change, or when the condition becomes another by time alone.
@@ -286,7 +309,9 @@ fn paint_stage(
             pointers_ui(&painter, props, geometry, acts);
         }
     }
-    let frame = geometry.map_or(stage.shrink(BORDER), FrameToUi::visible_rect);
+    let frame = geometry.map_or_else(|| picture_area(stage, props), FrameToUi::visible_rect);
+    // A picture that has all the room leaves none for a border around it.
+    let kind = if props.alone { StrokeKind::Inside } else { StrokeKind::Outside };
     match props.mode {
         PictureMode::Control { .. } => {
             let colors = Colors::of(ui.ctx());
@@ -295,11 +320,11 @@ fn paint_stage(
                 false => colors.waiting,
             };
             let stroke = (BORDER, color);
-            painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
+            painter.rect_stroke(frame, 0, stroke, kind);
         }
         PictureMode::Watching if response.has_focus() => {
             let stroke = (BORDER / 2.0, Colors::of(ui.ctx()).accent);
-            painter.rect_stroke(frame, 0, stroke, StrokeKind::Outside);
+            painter.rect_stroke(frame, 0, stroke, kind);
         }
         PictureMode::Watching => (),
     }

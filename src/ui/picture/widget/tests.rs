@@ -67,6 +67,7 @@ impl Stage {
             url: "https://one.example/".to_owned(),
         };
         let props = PictureProps {
+            alone: false,
             session: &session,
             now: self.now,
             clock: Clock::fixed(ClockPace::Ticking),
