@@ -16,7 +16,7 @@ const MAX_LIKE: usize = 160;
 #[derive(Debug)]
 pub(super) enum Term {
     /// The row has this text in it.
-    Text(Finder<'static>),
+    Text(Box<Finder<'static>>),
     /// The row's kind has this name: `kind:console`.
     Kind(String),
     /// The row is of this level of the console: `level:warning`.
@@ -38,7 +38,7 @@ impl Term {
             }
             Some(_) | None => (),
         }
-        Self::Text(Finder::new(word.as_bytes()).into_owned())
+        Self::Text(Box::new(Finder::new(word.as_bytes()).into_owned()))
     }
 
     pub(super) fn matches(&self, row: &Row) -> bool {
