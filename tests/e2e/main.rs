@@ -14,6 +14,7 @@ mod needs;
 mod people;
 mod picture;
 mod proxy;
+mod recordings;
 mod recover;
 mod renderers;
 mod sample;
