@@ -190,21 +190,24 @@ fn row_ui(
     let name = one_line(&download.file_name, 80);
     let title = if one.is_under_way() { format!("Downloading {name}") } else { name.clone() };
     let mut closed = false;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        if closable && !one.is_under_way() {
-            let close = icon_button(ui, Icon::Cross, &format!("Close {name}"), false);
-            closed = close.on_hover_text("Close").clicked();
-        }
-        let words = words(one);
-        let state = ui.label(RichText::new(&words.text).color(match words.is_problem {
-            true => colors.error,
-            false => colors.weak,
-        }));
-        if let Some(more) = words.more {
-            state.on_hover_text(more);
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.add(Label::new(title).truncate()).on_hover_text(one_line(&download.url, 300));
+    // A row of its own keeps what is laid out from its end from taking all of the height.
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if closable && !one.is_under_way() {
+                let close = icon_button(ui, Icon::Cross, &format!("Close {name}"), false);
+                closed = close.on_hover_text("Close").clicked();
+            }
+            let words = words(one);
+            let state = ui.label(RichText::new(&words.text).color(match words.is_problem {
+                true => colors.error,
+                false => colors.weak,
+            }));
+            if let Some(more) = words.more {
+                state.on_hover_text(more);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(title).truncate()).on_hover_text(one_line(&download.url, 300));
+            });
         });
     });
     if let Some(share) = share(one) {

@@ -49,7 +49,7 @@ async fn no_event_of_any_kind_tells_one() {
     let stage = Stage::new().await;
     let session = stage.session().await;
     let events = format!("{session}/events");
-    let mut stream = stage.sse(&events).await;
+    let mut stream = stage.sse(&format!("{events}?requests=true")).await;
     let mut socket = stage.socket(&format!("{session}/ws")).await;
     let driver = stage.drivers.last();
     for kind in told_by_the_host() {
@@ -61,8 +61,14 @@ async fn no_event_of_any_kind_tells_one() {
     }
     driver.emit(EventKind::Console, json!({"text": END}));
     let mut history = stage.sse_after(&events, Some("0")).await;
-    for told in [blocks(&mut stream).await, texts(&mut socket).await, blocks(&mut history).await] {
-        for kind in told_by_the_host().map(EventKind::word) {
+    // Requests of pages are told only to whoever asks for them, and are in no history.
+    let asked = blocks(&mut stream).await;
+    for (told, has_requests) in
+        [(asked, true), (texts(&mut socket).await, false), (blocks(&mut history).await, false)]
+    {
+        let wanted =
+            told_by_the_host().filter(|kind| has_requests || *kind != EventKind::NetworkRequest);
+        for kind in wanted.map(EventKind::word) {
             let hidden = format!("{kind} at f (http://me:***@a.test/x.js:1:2)");
             assert!(told.iter().any(|event| event.contains(&hidden)), "{kind} in {told:#?}");
         }

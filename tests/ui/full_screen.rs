@@ -9,6 +9,9 @@ use helmsight::ui::{Action, Command};
 
 use crate::stage::{ROOMY, Window, asked, press, watching};
 
+/// The window of a test has so much room around it, in points.
+const MARGIN: f32 = 8.0;
+
 /// A window that fills the screen, once its strip has shown the way out and gone.
 fn full_screen() -> Window {
     let mut window = watching(ROOMY);
@@ -38,7 +41,8 @@ fn the_picture_has_the_whole_screen() {
     for gone in ["Menu", "Session list", "Close tab Second"] {
         assert!(window.query_by_label(gone).is_none(), "{gone}");
     }
-    assert_eq!(window.get_by_label("Live picture of Page of s1").rect().size(), ROOMY);
+    let picture = window.get_by_label("Live picture of Page of s1").rect();
+    assert_eq!(picture.size(), ROOMY - Vec2::splat(2.0 * MARGIN));
     window.state_mut().state.now += Duration::from_secs(10);
     window.run();
     assert!(window.query_by_label("Leave full screen").is_none());
@@ -49,7 +53,7 @@ fn the_picture_has_the_whole_screen() {
 #[test]
 fn an_edge_that_is_touched_shows_the_state_and_the_way_out() {
     let mut window = full_screen();
-    for (edge, inside) in [(0.0, 300.0), (ROOMY.y - 1.0, 500.0)] {
+    for (edge, inside) in [(MARGIN, 300.0), (ROOMY.y - MARGIN - 1.0, 500.0)] {
         point(&mut window, 640.0, edge);
         window.get_by_label("Take control");
         press(&mut window, "Leave full screen");
@@ -58,7 +62,7 @@ fn an_edge_that_is_touched_shows_the_state_and_the_way_out() {
         assert!(window.query_by_label("Leave full screen").is_none());
     }
     window.state_mut().state.control = true;
-    point(&mut window, 640.0, 0.0);
+    point(&mut window, 640.0, MARGIN);
     window.get_by_label("You have control");
     press(&mut window, "Release keyboard");
     assert_eq!(asked(&mut window), [Action::Run(Command::ReleaseControl)]);

@@ -129,6 +129,7 @@ fn a_notice_leads_to_its_session_unless_that_is_in_front() {
         subject: None,
         since: std::time::Instant::now(),
         lead: Some(lead),
+        offer: None,
     };
     window.state_mut().state.notices.push(notice);
     window.run();

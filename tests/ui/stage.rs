@@ -211,6 +211,7 @@ pub(crate) fn session(ctx: &Context, state: &Shown, id: &str) -> OpenSession {
         viewport: true,
         find: true,
         print: true,
+        downloads: true,
         scripts: true,
         files: true,
         clipboard: true,

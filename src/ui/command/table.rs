@@ -84,14 +84,12 @@ commands! {
         AddCamera {
             name: "Add camera…",
             help: "Watch a camera by its address",
-            keys: &[], scope: Scope::Text, repeats: false,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            keys: &[], scope: Scope::Text, repeats: false, icon: None, needs: &[], unmet: Unmet::Told,
         }
         DemoCamera {
             name: "Watch a demo camera",
             help: "See what a camera with detections looks like; once more for another one",
-            keys: &[], scope: Scope::Text, repeats: false,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            keys: &[], scope: Scope::Text, repeats: false, icon: None, needs: &[], unmet: Unmet::Told,
         }
         EndSession {
             name: "End session…",
@@ -126,14 +124,12 @@ commands! {
         ShowHistory {
             name: "Ended sessions…",
             help: "List the sessions that have ended, and how",
-            keys: &[], scope: Scope::Text, repeats: false,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            keys: &[], scope: Scope::Text, repeats: false, icon: None, needs: &[], unmet: Unmet::Told,
         }
         ClearHistory {
             name: "Clear history",
             help: "Forget which addresses and sessions were opened and which have ended",
-            keys: &[], scope: Scope::Dialog, repeats: false,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            keys: &[], scope: Scope::Dialog, repeats: false, icon: None, needs: &[], unmet: Unmet::Told,
         }
         ReconnectNow {
             name: "Reconnect now",
@@ -174,8 +170,7 @@ commands! {
         ToggleNeedsFirst {
             name: "What needs you first",
             help: "Put the sessions that need you before all others in the list, or back",
-            keys: &[], scope: Scope::Text, repeats: false,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            keys: &[], scope: Scope::Text, repeats: false, icon: None, needs: &[], unmet: Unmet::Told,
         }
         Session1 {
             name: "Session 1",
@@ -249,16 +244,14 @@ commands! {
             name: "Back",
             help: "Go back in the page's history",
             keys: &[Chord::plain(Key::ArrowLeft).with_alt(), Chord::plain(Key::BrowserBack)],
-            scope: Scope::Window, repeats: false,
-            icon: Some(Icon::Back), unmet: Unmet::Told,
+            scope: Scope::Window, repeats: false, icon: Some(Icon::Back), unmet: Unmet::Told,
             needs: &[Need::Alone, Need::Connection, Need::History, Need::PageBefore],
         }
         Forward {
             name: "Forward",
             help: "Go forward in the page's history",
             keys: &[Chord::plain(Key::ArrowRight).with_alt(), Chord::plain(Key::BrowserForward)],
-            scope: Scope::Window, repeats: false,
-            icon: Some(Icon::Forward), unmet: Unmet::Told,
+            scope: Scope::Window, repeats: false, icon: Some(Icon::Forward), unmet: Unmet::Told,
             needs: &[Need::Alone, Need::Connection, Need::History, Need::PageAfter],
         }
         Reload {
@@ -267,18 +260,15 @@ commands! {
             keys: &[
                 Chord::plain(Key::F5),
                 Chord::primary(Key::R),
-                Chord::plain(Key::BrowserRefresh),
-            ],
-            scope: Scope::Text, repeats: false,
-            icon: Some(Icon::Reload), unmet: Unmet::Told,
+                Chord::plain(Key::BrowserRefresh), ],
+            scope: Scope::Text, repeats: false, icon: Some(Icon::Reload), unmet: Unmet::Told,
             needs: &[Need::Alone, Need::Connection, Need::History, Need::Pages],
         }
         Stop {
             name: "Stop loading",
             help: "Stop loading the page",
             keys: &[Chord::plain(Key::Escape).with_shift(), Chord::plain(Key::BrowserStop)],
-            scope: Scope::Window, repeats: false,
-            icon: Some(Icon::Cross), unmet: Unmet::Told,
+            scope: Scope::Window, repeats: false, icon: Some(Icon::Cross), unmet: Unmet::Told,
             needs: &[Need::Alone, Need::Connection, Need::History, Need::Loading],
         }
         FindInPage {
@@ -299,23 +289,20 @@ commands! {
             name: "Run script in page…",
             help: "Run JavaScript in the page and see what it returns",
             keys: &[], scope: Scope::Window, repeats: false,
-            icon: None, needs: &[Need::Alone, Need::Connection, Need::Scripts],
-            unmet: Unmet::Told,
+            icon: None, needs: &[Need::Alone, Need::Connection, Need::Scripts], unmet: Unmet::Told,
         }
         NewTab {
             name: "New tab",
             help: "Open a tab in the session's browser",
             keys: &[Chord::primary(Key::T)], scope: Scope::Text, repeats: false,
-            icon: Some(Icon::Plus), unmet: Unmet::Told,
-            needs: &[Need::Alone, Need::Connection, Need::Tabs],
+            icon: Some(Icon::Plus), unmet: Unmet::Told, needs: &[Need::Alone, Need::Connection, Need::Tabs],
         }
         CloseTab {
             name: "Close tab",
             help: "Close the tab that is shown",
             // Ctrl+W deletes a word in a text field.
             keys: &[Chord::primary(Key::W)], scope: Scope::Window, repeats: false,
-            icon: Some(Icon::Cross), unmet: Unmet::Told,
-            needs: &[Need::Alone, Need::Connection, Need::Tab],
+            icon: Some(Icon::Cross), unmet: Unmet::Told, needs: &[Need::Alone, Need::Connection, Need::Tab],
         }
         GiveFile {
             name: "Give the page a file…",
@@ -437,8 +424,7 @@ commands! {
         FocusLogFilter {
             name: "Filter log",
             help: "Type what the rows shown must contain",
-            keys: &[Chord::plain(Key::Slash), Chord::primary(Key::F)],
-            scope: Scope::Text, repeats: false,
+            keys: &[Chord::plain(Key::Slash), Chord::primary(Key::F)], scope: Scope::Text, repeats: false,
             icon: Some(Icon::Search), needs: &[Need::Alone, Need::Session], unmet: Unmet::Told,
         }
         ClearLogFilter {
@@ -472,8 +458,7 @@ commands! {
             name: "Keyboard help",
             help: "Show all commands and their keys",
             keys: &[Chord::plain(Key::Questionmark), Chord::plain(Key::F1)],
-            scope: Scope::Dialog, repeats: false,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            scope: Scope::Dialog, repeats: false, icon: None, needs: &[], unmet: Unmet::Told,
         }
         ToggleSessions {
             name: "Session list",
@@ -539,8 +524,7 @@ commands! {
             name: "Larger text",
             help: "Make texts and buttons of this window larger",
             keys: &[Chord::primary(Key::Plus), Chord::primary(Key::Equals)],
-            scope: Scope::Dialog, repeats: true,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            scope: Scope::Dialog, repeats: true, icon: None, needs: &[], unmet: Unmet::Told,
         }
         UiSmaller {
             name: "Smaller text",
@@ -557,14 +541,12 @@ commands! {
         ThemeSystem {
             name: "System theme",
             help: "Follow the system's light or dark appearance",
-            keys: &[], scope: Scope::Text, repeats: false,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            keys: &[], scope: Scope::Text, repeats: false, icon: None, needs: &[], unmet: Unmet::Told,
         }
         ThemeDark {
             name: "Dark theme",
             help: "Light text on dark",
-            keys: &[], scope: Scope::Text, repeats: false,
-            icon: None, needs: &[], unmet: Unmet::Told,
+            keys: &[], scope: Scope::Text, repeats: false, icon: None, needs: &[], unmet: Unmet::Told,
         }
         ThemeLight {
             name: "Light theme",
