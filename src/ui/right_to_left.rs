@@ -53,10 +53,10 @@ fn text_fields(ctx: &Context, window: ViewportId) -> Vec<Rect> {
 /// Puts all texts of a shape into their order, but those for which `is_field` holds.
 fn put_in_order(shape: &mut Shape, is_field: &mut impl FnMut(Rect) -> bool) {
     match shape {
-        Shape::Text(text) => {
-            if has_right_to_left(text.galley.text()) && !is_field(text.visual_bounding_rect()) {
-                order_galley(&mut text.galley);
-            }
+        Shape::Text(text)
+            if has_right_to_left(text.galley.text()) && !is_field(text.visual_bounding_rect()) =>
+        {
+            order_galley(&mut text.galley);
         }
         Shape::Vec(shapes) => shapes.iter_mut().for_each(|shape| put_in_order(shape, is_field)),
         _ => (),

@@ -44,10 +44,11 @@ pub(crate) fn kill_pages(folder: &Path) {
         processes.iter().any(|(_, of, command)| of == group && command.contains(&profile))
     };
     for (id, group, command) in &processes {
-        if command.contains("--type=renderer") && is_ours(group) {
-            if let Err(err) = kill_process(Pid::from_raw(*id).unwrap(), Signal::KILL) {
-                eprintln!("one ended between being seen and being killed: {err}");
-            }
+        if command.contains("--type=renderer")
+            && is_ours(group)
+            && let Err(err) = kill_process(Pid::from_raw(*id).unwrap(), Signal::KILL)
+        {
+            eprintln!("one ended between being seen and being killed: {err}");
         }
     }
 }
