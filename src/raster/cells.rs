@@ -4,22 +4,15 @@ use egui::Color32;
 
 use super::pixel::{self, PixelArea};
 use super::scene::Scene;
+use super::sum::mixed;
 
 /// Size of a cell in pixels.
 const CELL: [i32; 2] = [64, 32];
-/// An odd number without a pattern in its bits.
-const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-
 /// What lay in the cells of a window.
 #[derive(Default)]
 pub(super) struct Cells {
     sums: Vec<u64>,
     last: Vec<u64>,
-}
-
-/// Adds one value to a sum in which the order counts.
-pub(super) fn mixed(sum: u64, value: u64) -> u64 {
-    (sum.rotate_left(23) ^ value).wrapping_mul(SPREAD)
 }
 
 impl Cells {

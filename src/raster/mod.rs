@@ -8,6 +8,7 @@ mod cells;
 mod pixel;
 mod quad;
 mod scene;
+mod sum;
 mod textures;
 mod triangle;
 

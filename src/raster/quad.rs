@@ -3,8 +3,8 @@
 use egui::{Color32, Pos2, Rect};
 
 use super::Canvas;
-use super::cells::mixed;
 use super::pixel::{self, PixelArea};
+use super::sum::mixed;
 use super::textures::Texture;
 use super::triangle::{Corner, corner_sum};
 

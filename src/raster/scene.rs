@@ -4,9 +4,9 @@
 use egui::epaint::{Primitive, Vertex};
 use egui::{ClippedPrimitive, Color32, Mesh, Pos2, Rect, TextureId, pos2};
 
-use super::cells::mixed;
 use super::pixel::{self, PixelArea};
 use super::quad::Quad;
+use super::sum::mixed;
 use super::textures::Textures;
 use super::triangle::{Corner, Triangle};
 use super::{Canvas, quad, triangle};

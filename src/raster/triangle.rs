@@ -6,8 +6,8 @@
 use egui::Pos2;
 
 use super::Canvas;
-use super::cells::mixed;
 use super::pixel::{self, PixelArea};
+use super::sum::mixed;
 use super::textures::Texture;
 
 /// Steps between two pixels.
